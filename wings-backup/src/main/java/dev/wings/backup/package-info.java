@@ -1,0 +1,4 @@
+@NullMarked
+package dev.wings.backup;
+
+import org.jspecify.annotations.NullMarked;

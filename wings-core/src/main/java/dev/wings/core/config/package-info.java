@@ -1,0 +1,6 @@
+/// The whole `config.yml` as records: loading, defaults, overrides, validation, Panel patches and
+/// write-back.
+@NullMarked
+package dev.wings.core.config;
+
+import org.jspecify.annotations.NullMarked;

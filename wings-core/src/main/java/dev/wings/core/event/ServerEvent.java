@@ -1,0 +1,49 @@
+package dev.wings.core.event;
+
+import dev.wings.core.power.ServerState;
+import dev.wings.core.server.ResourceUsage;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// Everything a server publishes (`websocket.md` 1.8). Immutable.
+public sealed interface ServerEvent {
+  record StateChanged(ServerState state) implements ServerEvent {}
+
+  record StatsChanged(ResourceUsage usage) implements ServerEvent {}
+
+  record PendingRestart(boolean pending) implements ServerEvent {}
+
+  /// Lines of the throttled console stream and daemon lines with prefix, in order, without line
+  /// ends.
+  ///
+  /// @param skipped lines that were lost before these, in the console pipeline itself; 0 normally
+  record ConsoleOutput(List<String> lines, long skipped) implements ServerEvent {}
+
+  /// A notice without prefix; may contain ANSI.
+  record DaemonMessage(String text) implements ServerEvent {}
+
+  record InstallStarted() implements ServerEvent {}
+
+  record InstallOutput(List<String> lines) implements ServerEvent {}
+
+  record InstallProgress(long progress, long total, @Nullable String label)
+      implements ServerEvent {}
+
+  record InstallCompleted(boolean successful) implements ServerEvent {}
+
+  record ImagePullProgress(String layer, boolean extracting, long processed, long total)
+      implements ServerEvent {}
+
+  record ImagePullCompleted(String layer) implements ServerEvent {}
+
+  /// A message for chosen connections only (`websocket.md` 1.11 broadcast).
+  ///
+  /// @param users receivers, empty for all
+  /// @param permissions wire names that the receiver's token must all hold
+  record Targeted(List<UUID> users, List<String> permissions, String event, List<String> args)
+      implements ServerEvent {}
+
+  /// The server is being deleted; subscribers let go of it.
+  record Deleted() implements ServerEvent {}
+}

@@ -1,0 +1,36 @@
+package dev.wings.core.panel;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The Panel refused a call or could not be reached.
+public final class PanelException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final int status;
+  private final List<String> errors;
+
+  /// @param status HTTP status, 0 when no answer came
+  /// @param errors messages of the Panel, may be empty
+  public PanelException(int status, List<String> errors, @Nullable Throwable cause) {
+    super(
+        (status == 0 ? "panel unreachable" : "panel answered " + status)
+            + (errors.isEmpty() ? "" : ": " + String.join(", ", errors)),
+        cause);
+    this.status = status;
+    this.errors = List.copyOf(errors);
+  }
+
+  public int status() {
+    return status;
+  }
+
+  public List<String> errors() {
+    return errors;
+  }
+
+  /// No answer, a timeout or a 5xx: worth another try later.
+  public boolean unavailable() {
+    return status == 0 || status >= 500 || status == 408 || status == 429;
+  }
+}

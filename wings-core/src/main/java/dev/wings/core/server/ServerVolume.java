@@ -1,0 +1,48 @@
+package dev.wings.core.server;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/// Port to one server's files. [#root] leads into a file system that cannot be left; there is no
+/// second way to touch a server's files.
+public interface ServerVolume extends AutoCloseable {
+  /// Root of the sandboxed file system.
+  Path root();
+
+  /// The directory on the host, only for bind mounts.
+  String hostPath();
+
+  /// Creates the volume's directory when it is missing and opens the sandbox on it.
+  void prepare() throws IOException;
+
+  /// Gives every entry to the container user, never following links. Returns the number of entries
+  /// changed.
+  long repairOwnership() throws IOException;
+
+  /// Bytes in use according to the last scan; 0 before the first.
+  long usedBytes();
+
+  /// Scans the volume now and returns the bytes in use.
+  long scan() throws IOException;
+
+  /// New limit in bytes, 0 is unlimited.
+  void limit(long bytes);
+
+  /// Limit in bytes, 0 is unlimited.
+  long limitBytes();
+
+  /// At or above the limit.
+  default boolean full() {
+    return limitBytes() > 0 && usedBytes() >= limitBytes();
+  }
+
+  /// Removes everything inside, keeps the directory.
+  void clear() throws IOException;
+
+  /// Removes the volume itself, never following links.
+  void destroy() throws IOException;
+
+  /// Closes the sandbox; later operations fail.
+  @Override
+  void close();
+}

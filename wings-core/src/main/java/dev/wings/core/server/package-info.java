@@ -1,0 +1,5 @@
+/// One game server, as everybody outside its owner sees it.
+@NullMarked
+package dev.wings.core.server;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.wings.daemon;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.wings.docker;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.wings.fs;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.wings.sftp;
+
+import org.jspecify.annotations.NullMarked;
