@@ -15,6 +15,10 @@ public interface ContainerHandle extends AutoCloseable {
   /// burst, startup boost).
   void start();
 
+  /// Tells that the server left the state `starting`: ends a startup CPU boost and allows runtime
+  /// boosts from now on (`containers.md` 16.4). Adopted containers count as started. Never blocks.
+  default void startupFinished() {}
+
   /// Asks the container to stop with the image's stop signal and waits without limit for it to be
   /// gone. May block for as long as the container runs; [#kill] from another thread ends the wait.
   void stopGracefully();

@@ -14,6 +14,10 @@ public interface ContainerListener {
   /// here.
   void outputClosed();
 
+  /// A broken output stream was attached again while the container kept running. Output written in
+  /// between may be missing; a console should show a marker.
+  default void reattached() {}
+
   /// A sample, about once per second while the container runs.
   void stats(ContainerStats stats);
 
