@@ -1,21 +1,61 @@
 package dev.wings.core.permission;
 
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Who may do what on one server at this moment: the map that tokens, Panel pushes and SFTP logins
 /// update (`websocket.md` 1.4 staleness rule, 1.6, 1.11). Safe for use by many threads.
+///
+/// Besides the permissions each user has two stamps, the second of the Panel's last push and of the
+/// last fetch at a login. They outlive a revocation, so that an older token cannot bring the user
+/// back. Users that nobody asked about for a day are forgotten; by then no token issued before the
+/// push can be valid any more.
 public final class LivePermissions {
-  private final InstantSource clock;
-  private final ConcurrentHashMap<UUID, Entry> entries = new ConcurrentHashMap<>();
-  private final CopyOnWriteArrayList<RevocationListener> listeners = new CopyOnWriteArrayList<>();
+  private static final Logger log = LoggerFactory.getLogger(LivePermissions.class);
+  private static final Duration KEEP = Duration.ofHours(24);
+  private static final Duration SWEEP_INTERVAL = Duration.ofSeconds(60);
 
+  private final InstantSource clock;
+  private final LongSupplier nanos;
+  private final ConcurrentHashMap<UUID, User> users = new ConcurrentHashMap<>();
+  private final CopyOnWriteArrayList<RevocationListener> listeners = new CopyOnWriteArrayList<>();
+  private volatile long sweptNanos;
+
+  /// Everything about one user; replaced as a whole, under the map's lock of that key.
+  private static final class User {
+    final @Nullable Entry entry;
+    final long pushSecond;
+    final long fetchSecond;
+    volatile long usedNanos;
+
+    User(@Nullable Entry entry, long pushSecond, long fetchSecond, long usedNanos) {
+      this.entry = entry;
+      this.pushSecond = pushSecond;
+      this.fetchSecond = fetchSecond;
+      this.usedNanos = usedNanos;
+    }
+  }
+
+  /// @param clock stamps pushes and fetches; they are compared with `iat`, so the daemon passes its
+  ///   [dev.wings.core.token.TokenClock]
   public LivePermissions(InstantSource clock) {
+    this(clock, System::nanoTime);
+  }
+
+  /// @param nanos monotonic clock for forgetting
+  public LivePermissions(InstantSource clock, LongSupplier nanos) {
     this.clock = clock;
+    this.nanos = nanos;
+    this.sweptNanos = nanos.getAsLong();
   }
 
   /// What a user may do now.
@@ -27,13 +67,140 @@ public final class LivePermissions {
     }
   }
 
-  /// Told when a user lost everything on this server.
+  /// What became of a token's permissions.
+  public enum Admission {
+    /// The token is older than the Panel's last push: refuse it.
+    STALE,
+    /// The token holds, but a login fetched newer permissions, which stay.
+    KEPT,
+    /// The token's permissions are the live ones now.
+    REPLACED
+  }
+
+  /// Told when a user lost everything on this server. Runs on the thread that revoked; must return
+  /// quickly.
   @FunctionalInterface
   public interface RevocationListener {
     void revoked(UUID user);
   }
 
+  /// Ends the subscription of a listener; idempotent.
+  @FunctionalInterface
+  public interface Subscription extends AutoCloseable {
+    @Override
+    void close();
+  }
+
   public Optional<Entry> find(UUID user) {
-    return Optional.ofNullable(entries.get(user));
+    User known = users.get(user);
+    if (known == null || known.entry == null) {
+      return Optional.empty();
+    }
+    known.usedNanos = nanos.getAsLong();
+    return Optional.of(known.entry);
+  }
+
+  /// Takes the permissions of a valid token, unless something newer is known.
+  ///
+  /// @param ignoredFiles null keeps the list that is known already
+  /// @param issuedAt `iat` of the token
+  public Admission admit(
+      UUID user, PermissionSet permissions, @Nullable List<String> ignoredFiles, long issuedAt) {
+    sweepWhenDue();
+    Admission[] outcome = new Admission[1];
+    users.compute(
+        user,
+        (_, known) -> {
+          if (known != null && issuedAt <= known.pushSecond) {
+            outcome[0] = Admission.STALE;
+            return known;
+          }
+          if (known != null && known.entry != null && issuedAt <= known.fetchSecond) {
+            outcome[0] = Admission.KEPT;
+            known.usedNanos = nanos.getAsLong();
+            return known;
+          }
+          outcome[0] = Admission.REPLACED;
+          List<String> hidden = ignoredFiles;
+          if (hidden == null) {
+            hidden = known == null || known.entry == null ? List.of() : known.entry.ignoredFiles();
+          }
+          return new User(
+              new Entry(permissions, hidden),
+              known == null ? Long.MIN_VALUE : known.pushSecond,
+              known == null ? Long.MIN_VALUE : known.fetchSecond,
+              nanos.getAsLong());
+        });
+    return outcome[0];
+  }
+
+  /// Takes what the Panel pushed: tokens issued up to now are refused from here on. An empty list
+  /// of names revokes.
+  ///
+  /// @param permissions wire names; unknown ones are dropped
+  public void push(UUID user, List<String> permissions, List<String> ignoredFiles) {
+    sweepWhenDue();
+    if (permissions.isEmpty()) {
+      revoke(user);
+      return;
+    }
+    Entry entry = new Entry(PermissionSet.parse(permissions), ignoredFiles);
+    long second = clock.instant().getEpochSecond();
+    users.compute(
+        user,
+        (_, known) ->
+            new User(
+                entry,
+                second,
+                known == null ? Long.MIN_VALUE : known.fetchSecond,
+                nanos.getAsLong()));
+  }
+
+  /// Takes what the Panel answered at an SFTP or SSH login.
+  public void fetched(UUID user, PermissionSet permissions, List<String> ignoredFiles) {
+    sweepWhenDue();
+    Entry entry = new Entry(permissions, ignoredFiles);
+    long second = clock.instant().getEpochSecond();
+    users.compute(
+        user,
+        (_, known) ->
+            new User(
+                entry,
+                known == null ? Long.MIN_VALUE : known.pushSecond,
+                second,
+                nanos.getAsLong()));
+  }
+
+  /// Takes everything from a user and tells the listeners.
+  public void revoke(UUID user) {
+    long second = clock.instant().getEpochSecond();
+    users.compute(
+        user,
+        (_, known) ->
+            new User(
+                null,
+                second,
+                known == null ? Long.MIN_VALUE : known.fetchSecond,
+                nanos.getAsLong()));
+    for (RevocationListener listener : listeners) {
+      try {
+        listener.revoked(user);
+      } catch (RuntimeException failure) {
+        log.atError().addKeyValue("user", user).setCause(failure).log("revocation listener failed");
+      }
+    }
+  }
+
+  public Subscription onRevocation(RevocationListener listener) {
+    listeners.add(listener);
+    return () -> listeners.remove(listener);
+  }
+
+  private void sweepWhenDue() {
+    long now = nanos.getAsLong();
+    if (now - sweptNanos >= SWEEP_INTERVAL.toNanos()) {
+      sweptNanos = now;
+      users.values().removeIf(user -> now - user.usedNanos > KEEP.toNanos());
+    }
   }
 }
