@@ -1,0 +1,99 @@
+package dev.wings.daemon.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.FileChannel;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/// What a handler answers. The server adds the cross-origin headers, the length or the chunking,
+/// and drops the body for `HEAD`.
+public sealed interface Response {
+  /// HTTP status.
+  int status();
+
+  /// A document in the representation that the client asked for.
+  record Structured(int status, JsonNode document) implements Response {}
+
+  /// A document that was encoded before, in both representations.
+  record Prepared(int status, PreparedDocument document) implements Response {}
+
+  /// Bytes that are produced while they are sent. The producer runs on the request's virtual thread
+  /// and is held back by a slow client.
+  ///
+  /// @param headers further header lines, names in lower case
+  /// @param length bytes that will come if it is known
+  record Stream(int status, Map<String, String> headers, OptionalLong length, Producer producer)
+      implements Response {}
+
+  /// A range of an open file, sent without copying where the connection allows it. The server
+  /// closes the channel.
+  record FileRange(
+      int status, Map<String, String> headers, FileChannel file, long position, long count)
+      implements Response {}
+
+  /// No body at all: only for answers that the protocol defines so (`http-api.md` Appendix D, 2).
+  record Empty(int status, Map<String, String> headers) implements Response {}
+
+  /// Writes a body.
+  @FunctionalInterface
+  interface Producer {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  static Response ok(JsonNode document) {
+    return new Structured(200, document);
+  }
+
+  /// 200 with the empty object, which is what "done" looks like in this protocol.
+  static Response done() {
+    return new Structured(200, JsonNodeFactory.instance.objectNode());
+  }
+
+  /// 202 with the empty object.
+  static Response accepted() {
+    return new Structured(202, JsonNodeFactory.instance.objectNode());
+  }
+
+  /// 200 with plain text taken from `input`, which is closed at the end.
+  static Response text(InputStream input) {
+    return new Stream(
+        200,
+        Map.of("content-type", "text/plain; charset=utf-8", "x-content-type-options", "nosniff"),
+        OptionalLong.empty(),
+        out -> {
+          try (input) {
+            input.transferTo(out);
+          }
+        });
+  }
+
+  /// A document in both encodings.
+  record PreparedDocument(byte[] json, byte[] messagePack) {
+    public static PreparedDocument of(JsonNode document) {
+      return new PreparedDocument(
+          Representation.JSON.encode(document), Representation.MESSAGE_PACK.encode(document));
+    }
+
+    byte[] bytes(Representation representation) {
+      return switch (representation) {
+        case JSON -> json;
+        case MESSAGE_PACK -> messagePack;
+      };
+    }
+  }
+
+  /// Methods in the order in which an `Allow` header names them.
+  static Response methodNotAllowed(String allow) {
+    return new Empty(405, Map.of("allow", allow));
+  }
+
+  /// Shorthand for a list of documents.
+  static JsonNode array(List<? extends JsonNode> documents) {
+    return JsonNodeFactory.instance.arrayNode().addAll(documents);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.wings.daemon.api;
+
+import org.jspecify.annotations.NullMarked;

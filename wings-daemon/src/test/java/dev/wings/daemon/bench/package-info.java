@@ -1,0 +1,4 @@
+@NullMarked
+package dev.wings.daemon.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.wings.daemon.http;
+
+import org.jspecify.annotations.NullMarked;
