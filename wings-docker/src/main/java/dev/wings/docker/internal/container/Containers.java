@@ -1,0 +1,307 @@
+package dev.wings.docker.internal.container;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.wings.core.ErrorKind;
+import dev.wings.core.WingsException;
+import dev.wings.core.config.WingsConfig;
+import dev.wings.core.container.ContainerHandle;
+import dev.wings.core.container.ContainerKind;
+import dev.wings.core.container.ContainerListener;
+import dev.wings.core.container.ContainerRequest;
+import dev.wings.core.container.UsedPort;
+import dev.wings.core.definition.ServerSettings;
+import dev.wings.docker.internal.engine.EngineDuplex;
+import dev.wings.docker.internal.engine.EngineException;
+import dev.wings.docker.internal.engine.EngineException.Failure;
+import dev.wings.docker.internal.network.Networks;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.UUID;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import java.util.stream.StreamSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Creates, finds and removes containers of servers.
+public final class Containers {
+  private static final Logger log = LoggerFactory.getLogger(Containers.class);
+  private static final String ALPHANUMERICS =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+  private final ContainerContext context;
+  private final Networks networks;
+  private final RandomGenerator random;
+
+  public Containers(ContainerContext context, Networks networks, RandomGenerator random) {
+    this.context = context;
+    this.networks = networks;
+    this.random = random;
+  }
+
+  /// Creates and attaches; nothing runs yet.
+  public ContainerHandle create(ContainerRequest request, ContainerListener listener) {
+    WingsConfig config = context.config().current();
+    VolumeIdentity volume = VolumeIdentity.of(request.volumePath());
+    if (request instanceof ContainerRequest.ServerProcess) {
+      VirtualFiles.write(config, request.server());
+    }
+    CreateRequest create = CreateRequest.of(request, config, context.host(), suffix());
+    for (String warning : create.warnings()) {
+      log.atWarn()
+          .addKeyValue("server", request.server())
+          .addKeyValue("reason", warning)
+          .log("container differs from what was asked for");
+    }
+    CreateRequest.outgoingAddress(request)
+        .ifPresent(ip -> networks.ensureOutgoing(ip, config.docker().network().networkMtu()));
+    return guarded(
+        request.server(),
+        "creating the container",
+        () -> {
+          String id = createReplacing(create);
+          boolean terminal = request.kind() != ContainerKind.SCRIPT;
+          EngineDuplex attached = attachOrRemove(id, terminal);
+          Inspection known =
+              new Inspection(
+                  id,
+                  Inspection.Phase.CREATED,
+                  -1,
+                  false,
+                  0,
+                  java.time.Instant.EPOCH,
+                  terminal,
+                  0,
+                  0);
+          LiveContainer live =
+              new LiveContainer(
+                  new LiveContainer.Identity(
+                      request.server(),
+                      request.kind(),
+                      terminal,
+                      Optional.of(volume),
+                      request.kind() == ContainerKind.SERVER ? "/home/container" : "/mnt/server"),
+                  known,
+                  request.settings(),
+                  context,
+                  listener,
+                  attached);
+          live.watchCreated();
+          return live;
+        });
+  }
+
+  private String createReplacing(CreateRequest create) {
+    try {
+      return context.calls().create(create.name(), create.body());
+    } catch (EngineException e) {
+      if (e.failure() == Failure.INTERRUPTED || e.failure() == Failure.TIMEOUT) {
+        removeStray(create.name());
+        throw e;
+      }
+      if (e.status() != 409) {
+        throw e;
+      }
+    }
+    // The name is taken: by a leftover of ours, which goes, or by a stranger, which stays.
+    if (!removeOwn(create.name())) {
+      throw new WingsException(
+          ErrorKind.CONFLICT,
+          "a container named " + create.name() + " exists that was not made by this daemon");
+    }
+    log.atInfo().addKeyValue("container", create.name()).log("stale container replaced");
+    return context.calls().create(create.name(), create.body());
+  }
+
+  /// A create that was given up may still succeed in the engine; nothing of it may stay.
+  private void removeStray(String name) {
+    Thread.ofVirtual()
+        .name("wings-stray")
+        .start(() -> {
+          try {
+            log.atInfo()
+                .addKeyValue("container", name)
+                .addKeyValue("gone", removeOwn(name))
+                .log("container of a cancelled start cleaned up");
+          } catch (EngineException e) {
+            log.atWarn()
+                .addKeyValue("container", name)
+                .setCause(e)
+                .log("container of a cancelled start could not be removed");
+          }
+        });
+  }
+
+  /// Removes the container of this name if it is one of ours.
+  ///
+  /// @return whether the name is free now
+  private boolean removeOwn(String name) {
+    try {
+      JsonNode stray = context.calls().inspectRaw(name);
+      String label = stray.path("Config").path("Labels").path("ContainerType").asText();
+      if (ContainerNames.owner(stray.path("Name").asText(), label).isEmpty()) {
+        return false;
+      }
+      context.calls().remove(stray.path("Id").asText());
+    } catch (EngineException e) {
+      if (!e.notFound()) {
+        throw e;
+      }
+    }
+    return true;
+  }
+
+  private EngineDuplex attachOrRemove(String id, boolean terminal) {
+    try {
+      return context.calls().attach(id, terminal);
+    } catch (EngineException e) {
+      Thread.ofVirtual()
+          .name("wings-stray")
+          .start(() -> {
+            try {
+              context.calls().remove(id);
+            } catch (EngineException removal) {
+              log.atWarn().addKeyValue("container", id).setCause(removal).log("not removed");
+            }
+          });
+      throw e;
+    }
+  }
+
+  /// Attaches to a running (or paused) container of the server, if there is one.
+  public Optional<ContainerHandle> adopt(
+      ServerSettings settings, ContainerKind kind, ContainerListener listener) {
+    return guarded(
+        settings.uuid(),
+        "looking for the running container",
+        () -> {
+          Optional<String> id = find(settings.uuid(), kind, /* runningOnly= */ true);
+          if (id.isEmpty()) {
+            return Optional.empty();
+          }
+          Inspection known = context.calls().inspect(id.get());
+          if (!known.alive()) {
+            return Optional.empty();
+          }
+          EngineDuplex attached = context.calls().attach(known.id(), known.tty());
+          LiveContainer live =
+              new LiveContainer(
+                  new LiveContainer.Identity(
+                      settings.uuid(), kind, known.tty(), Optional.empty(), ""),
+                  known,
+                  settings,
+                  context,
+                  listener,
+                  attached);
+          live.watchAdopted();
+          return Optional.of(live);
+        });
+  }
+
+  /// Removes all containers of the server and only those; the engine's name filter is a mere sieve.
+  public void removeAll(UUID server) {
+    try {
+      JsonNode candidates =
+          context.calls().list(/* all= */ true, Map.of("name", List.of(server.toString())));
+      for (JsonNode candidate : candidates) {
+        if (ContainerNames.owner(candidate).filter(server::equals).isPresent()) {
+          context.calls().remove(candidate.path("Id").asText());
+        }
+      }
+    } catch (EngineException e) {
+      throw e.toWings("removing the server's containers");
+    }
+  }
+
+  public InputStream logs(UUID server, OptionalInt tail) {
+    try {
+      Optional<String> id = find(server, ContainerKind.SERVER, /* runningOnly= */ false);
+      return id.map(found -> LiveContainer.logs(context.calls(), found, true, tail))
+          .orElseGet(InputStream::nullInputStream);
+    } catch (EngineException e) {
+      log.atDebug().addKeyValue("server", server).setCause(e).log("no stored log");
+      return InputStream.nullInputStream();
+    }
+  }
+
+  private Optional<String> find(UUID server, ContainerKind kind, boolean runningOnly) {
+    Map<String, List<String>> filters =
+        runningOnly
+            ? Map.of(
+                "name", List.of(server.toString()),
+                "label", List.of("ContainerType=" + kind.label()),
+                "status", List.of("running", "paused"))
+            : Map.of(
+                "name", List.of(server.toString()),
+                "label", List.of("ContainerType=" + kind.label()));
+    return StreamSupport.stream(
+            context.calls().list(/* all= */ true, filters).spliterator(), /* parallel= */ false)
+        .filter(summary -> ContainerNames.owner(summary).filter(server::equals).isPresent())
+        .filter(summary -> hasLabel(summary, kind))
+        .max(Comparator.comparingLong(summary -> summary.path("Created").asLong()))
+        .map(summary -> summary.path("Id").asText());
+  }
+
+  private static boolean hasLabel(JsonNode summary, ContainerKind kind) {
+    return summary.path("Labels").path("ContainerType").asText().equals(kind.label());
+  }
+
+  /// Published ports of all running containers, once per address and number.
+  public List<UsedPort> usedPorts() {
+    List<UsedPort> ports = new ArrayList<>();
+    try {
+      for (JsonNode container : context.calls().list(/* all= */ false, Map.of())) {
+        Optional<UUID> owner = ContainerNames.owner(container);
+        for (JsonNode port : container.path("Ports")) {
+          if (port.path("PublicPort").asInt() > 0) {
+            ports.add(
+                new UsedPort(port.path("IP").asText(), port.path("PublicPort").asInt(), owner));
+          }
+        }
+      }
+    } catch (EngineException e) {
+      throw e.toWings("listing the used ports");
+    }
+    return ports.stream().distinct().sorted(Comparator.comparingInt(UsedPort::port)).toList();
+  }
+
+  /// IPv4 address of the running container on the daemon's network.
+  public Optional<String> address(UUID server) {
+    String network = context.config().current().docker().network().name();
+    try {
+      return find(server, ContainerKind.SERVER, /* runningOnly= */ true)
+          .map(id -> context.calls().inspectRaw(id))
+          .map(inspect ->
+              inspect
+                  .path("NetworkSettings")
+                  .path("Networks")
+                  .path(network)
+                  .path("IPAddress")
+                  .asText())
+          .filter(address -> !address.isEmpty());
+    } catch (EngineException e) {
+      throw e.toWings("asking for the container's address");
+    }
+  }
+
+  private String suffix() {
+    StringBuilder suffix = new StringBuilder(8);
+    for (int i = 0; i < 8; i++) {
+      suffix.append(ALPHANUMERICS.charAt(random.nextInt(ALPHANUMERICS.length())));
+    }
+    return suffix.toString();
+  }
+
+  private <T> T guarded(UUID server, String what, Supplier<T> call) {
+    try {
+      return context.bulkhead().run(server, call);
+    } catch (EngineException e) {
+      throw e.toWings(what);
+    }
+  }
+}
