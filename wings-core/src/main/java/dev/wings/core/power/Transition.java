@@ -422,6 +422,10 @@ final class Transition {
       beforeStop = ServerState.STARTING;
       delivering = true;
       effects.add(new DeliverStop(run));
+      if (killTimer == 0) {
+        delivery.addAll(offline); // from now on it is an ordinary stop
+        offline.clear();
+      }
     }
   }
 

@@ -52,6 +52,11 @@ public final class FakeVolume implements ServerVolume {
     return usedBytes;
   }
 
+  /// Sets what the last scan is supposed to have found.
+  public void become(long newUsedBytes) {
+    usedBytes = newUsedBytes;
+  }
+
   @Override
   public void limit(long bytes) {
     limitBytes = bytes;

@@ -1,0 +1,119 @@
+package dev.wings.core.server;
+
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
+import dev.wings.core.WingsException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Removes everything that belongs to a server that is no longer registered (`containers.md` 20).
+/// Runs on its own virtual thread.
+final class Deletion {
+  private static final Duration TASK_LIMIT = Duration.ofSeconds(4);
+  private static final int ENGINE_ATTEMPTS = 8;
+
+  private static final Logger log = LoggerFactory.getLogger(Deletion.class);
+
+  private final ManagedServer server;
+  private final UUID id;
+  private final NodeServices node;
+
+  Deletion(ManagedServer server, NodeServices node) {
+    this.server = server;
+    this.id = server.id();
+    this.node = node;
+  }
+
+  void run() {
+    try {
+      endWork();
+      removeFiles();
+      log.atInfo().addKeyValue("server", id).log("server deleted");
+    } catch (InterruptedException stopping) {
+      log.atWarn().addKeyValue("server", id).log("deletion was cut short by the end of the daemon");
+      Thread.currentThread().interrupt();
+    } finally {
+      node.store().forget(id);
+    }
+  }
+
+  private void endWork() throws InterruptedException {
+    server.disk().cancel();
+    server.tasks().interruptAll();
+    removeContainers();
+    server.process().detach();
+    if (!server.tasks().await(TASK_LIMIT)) {
+      server.tasks().interruptAll();
+      log.atWarn()
+          .addKeyValue("server", id)
+          .addKeyValue("tasks", server.tasks().running())
+          .log("work of a deleted server does not end");
+    }
+    // Work that was interrupted in the middle may have left another one behind.
+    removeContainers();
+    server.process().detach();
+  }
+
+  private void removeContainers() throws InterruptedException {
+    Duration pause = Duration.ofMillis(250);
+    for (int attempt = 1; ; attempt++) {
+      try {
+        node.environment().engine().removeAll(id);
+        return;
+      } catch (WingsException failure) {
+        if (attempt == ENGINE_ATTEMPTS) {
+          log.atError()
+              .addKeyValue("server", id)
+              .setCause(failure)
+              .log("containers of a deleted server could not be removed");
+          return;
+        }
+      }
+      Thread.sleep(pause);
+      pause = pause.multipliedBy(2);
+    }
+  }
+
+  private void removeFiles() throws InterruptedException {
+    ServerEnvironment environment = node.environment();
+    removeDirectory(environment.vmountDirectory().resolve(id.toString()));
+    removeDirectory(environment.logDirectory().resolve(id.toString()));
+    try {
+      node.files()
+          .run(() -> {
+            server.volume().destroy();
+            return null;
+          });
+    } catch (IOException | WingsException failure) {
+      log.atError()
+          .addKeyValue("server", id)
+          .setCause(failure)
+          .log("volume of a deleted server could not be removed");
+    }
+    server.volume().close();
+  }
+
+  private void removeDirectory(Path directory) throws InterruptedException {
+    try {
+      node.files()
+          .run(() -> {
+            if (Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+              MoreFiles.deleteRecursively(directory, RecursiveDeleteOption.ALLOW_INSECURE);
+            }
+            return null;
+          });
+    } catch (IOException | WingsException failure) {
+      log.atWarn()
+          .addKeyValue("server", id)
+          .addKeyValue("directory", directory)
+          .setCause(failure)
+          .log("directory of a deleted server could not be removed");
+    }
+  }
+}

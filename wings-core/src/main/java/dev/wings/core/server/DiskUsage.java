@@ -1,0 +1,114 @@
+package dev.wings.core.server;
+
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Scans the volume of one server when somebody needs to know; never twice at a time. Safe for use
+/// by many threads.
+final class DiskUsage {
+  private static final Duration BEGIN_PATIENCE = Duration.ofSeconds(1);
+  private static final Logger log = LoggerFactory.getLogger(DiskUsage.class);
+
+  private final UUID server;
+  private final ServerVolume volume;
+  private final FileWork files;
+  private final LongSupplier nanoTime;
+  private final Runnable changed;
+  private @Nullable Future<Void> scan;
+  private CountDownLatch begun = new CountDownLatch(0);
+  private @Nullable Long scannedAt;
+
+  /// @param changed called after each scan
+  DiskUsage(
+      UUID server, ServerVolume volume, FileWork files, LongSupplier nanoTime, Runnable changed) {
+    this.server = server;
+    this.volume = volume;
+    this.files = files;
+    this.nanoTime = nanoTime;
+    this.changed = changed;
+  }
+
+  /// Begins a scan in the background unless one runs.
+  synchronized void refresh() {
+    if (scan == null) {
+      begin(files::scan);
+    }
+  }
+
+  private void begin(Function<Callable<Void>, Future<Void>> pool) {
+    try {
+      CountDownLatch begins = new CountDownLatch(1);
+      begun = begins;
+      scan = pool.apply(() -> scan(begins));
+    } catch (RejectedExecutionException stopping) {
+      log.atDebug().addKeyValue("server", server).log("no scan, the daemon stops");
+    }
+  }
+
+  synchronized boolean olderThan(Duration age) {
+    return scannedAt == null || nanoTime.getAsLong() - scannedAt > age.toNanos();
+  }
+
+  /// Scans and waits for the result, but no longer than `limit`, and not at all when all threads
+  /// are busy with others.
+  void refreshAndWait(Duration limit) throws InterruptedException {
+    Future<Void> running;
+    CountDownLatch begins;
+    synchronized (this) {
+      if (scan == null) {
+        begin(files::urgentScan);
+      }
+      running = scan;
+      begins = begun;
+    }
+    if (running == null || !begins.await(BEGIN_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+      return;
+    }
+    try {
+      running.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException slow) {
+      log.atInfo().addKeyValue("server", server).log("disk scan goes on in the background");
+    } catch (CancellationException deleted) {
+      log.atDebug().addKeyValue("server", server).log("disk scan was cancelled");
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("scan: threw (expected: logs its failures)", e);
+    }
+  }
+
+  synchronized void cancel() {
+    if (scan != null) {
+      scan.cancel(true);
+    }
+  }
+
+  private @Nullable Void scan(CountDownLatch begins) {
+    begins.countDown();
+    try {
+      volume.scan();
+      synchronized (this) {
+        scannedAt = nanoTime.getAsLong();
+      }
+      changed.run();
+    } catch (Exception failure) {
+      log.atWarn().addKeyValue("server", server).setCause(failure).log("disk scan failed");
+    } finally {
+      synchronized (this) {
+        scan = null;
+      }
+    }
+    return null;
+  }
+}

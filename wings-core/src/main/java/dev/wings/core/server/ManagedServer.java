@@ -1,0 +1,664 @@
+package dev.wings.core.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.wings.core.ErrorKind;
+import dev.wings.core.WingsException;
+import dev.wings.core.activity.Activity;
+import dev.wings.core.activity.Actor;
+import dev.wings.core.config.SystemConfig.CrashDetection;
+import dev.wings.core.config.WingsConfig;
+import dev.wings.core.container.ContainerHandle;
+import dev.wings.core.container.ExitStatus;
+import dev.wings.core.definition.InstallationScript;
+import dev.wings.core.definition.ServerDefinition;
+import dev.wings.core.definition.ServerSettings;
+import dev.wings.core.event.EventBus;
+import dev.wings.core.event.ServerEvent;
+import dev.wings.core.json.Json;
+import dev.wings.core.panel.PanelException;
+import dev.wings.core.permission.LivePermissions;
+import dev.wings.core.power.PowerAction;
+import dev.wings.core.power.PowerEffect;
+import dev.wings.core.power.PowerInput;
+import dev.wings.core.power.PowerRequest;
+import dev.wings.core.power.PowerSettings;
+import dev.wings.core.power.ServerState;
+import dev.wings.core.store.PendingInstallation;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One server of this node.
+///
+/// Everything that changes it goes through its mailbox, one thing after the other: power
+/// ([PowerOwner]), definition, locks. Reads take the volatile [View]. Long work runs on threads of
+/// [ServerTasks] and reports back to the mailbox. Work that blocks is never done on the mailbox.
+final class ManagedServer implements Server {
+  /// How long the daemon's own stops wait before they kill.
+  static final Duration OWN_STOP_LIMIT = Duration.ofSeconds(30);
+
+  private static final int MAX_COMMAND_BYTES = 64 << 10;
+  private static final Duration FULL_DISK_PATIENCE = Duration.ofSeconds(5);
+  private static final Logger log = LoggerFactory.getLogger(ManagedServer.class);
+
+  private final UUID id;
+  private final NodeServices node;
+  private final Mailbox mailbox;
+  private final EventBus events = new EventBus();
+  private final LivePermissions permissions;
+  private final ServerVolume volume;
+  private final ServerVoice voice;
+  private final UsageMeter meter;
+  private final DiskUsage disk;
+  private final ServerTasks tasks;
+  private final ServerProcess process;
+  private final PowerOwner power;
+  private final Installation installation;
+  private final ServerLogs logs;
+  private final Presence presence;
+  private final Semaphore scriptTurn = new Semaphore(1);
+
+  private volatile View view;
+
+  /// Since when the volume is full; only touched by the ticker.
+  private @Nullable Long fullSince;
+
+  /// What readers see.
+  ///
+  /// @param locks in order of reporting
+  private record View(
+      ServerDefinition definition, ServerState state, Set<ServerLock> locks, boolean pending) {
+    Optional<ServerLock> lock() {
+      return locks.stream().findFirst();
+    }
+  }
+
+  /// Learns which servers are not offline.
+  @FunctionalInterface
+  interface Presence {
+    void changed(ManagedServer server, boolean active);
+  }
+
+  ManagedServer(ServerDefinition definition, NodeServices node, Presence presence) {
+    this.id = definition.uuid();
+    this.node = node;
+    this.presence = presence;
+    ServerEnvironment environment = node.environment();
+    mailbox = new Mailbox("server-" + id);
+    permissions = new LivePermissions(environment.clock());
+    volume = environment.volumes().of(id);
+    volume.limit(diskLimit(definition));
+    voice = new ServerVoice(events, environment.config());
+    meter = new UsageMeter(events, volume, node.timers(), environment.nanoTime());
+    disk = new DiskUsage(id, volume, node.files(), environment.nanoTime(), meter::refresh);
+    tasks = new ServerTasks(id);
+    Set<ServerLock> locks =
+        definition.settings().suspended() ? EnumSet.of(ServerLock.SUSPENDED) : Set.of();
+    view = new View(definition, ServerState.OFFLINE, locks, false);
+    var definitions = new OwnDefinitions();
+    StartSequence sequence =
+        new StartSequence(id, node, volume, disk, voice, events, tasks, definitions);
+    power = new PowerOwner(id, mailbox, new PowerDuties(), node.timers(), environment.nanoTime());
+    process =
+        new ServerProcess(
+            id,
+            node,
+            tasks,
+            sequence,
+            meter,
+            definitions,
+            (run, current) ->
+                LineConsole.of(
+                    current,
+                    environment.config(),
+                    events,
+                    () -> power.post(new PowerInput.Ready(run))),
+            power::post);
+    installation =
+        new Installation(
+            id, node, tasks, volume, events, voice, definitions, new InstallationOwner());
+    logs = new ServerLogs(id, environment, process);
+    if (!locks.isEmpty()) {
+      power.post(new PowerInput.LockChanged(refusal(locks)));
+    }
+  }
+
+  // Reads
+
+  @Override
+  public UUID id() {
+    return id;
+  }
+
+  @Override
+  public ServerDefinition definition() {
+    return view.definition();
+  }
+
+  @Override
+  public ServerState state() {
+    return view.state();
+  }
+
+  @Override
+  public Optional<ServerLock> lock() {
+    return view.lock();
+  }
+
+  @Override
+  public ResourceUsage usage() {
+    return meter.usage();
+  }
+
+  @Override
+  public boolean pendingRestart() {
+    return view.pending();
+  }
+
+  @Override
+  public EventBus events() {
+    return events;
+  }
+
+  @Override
+  public LivePermissions permissions() {
+    return permissions;
+  }
+
+  @Override
+  public ServerVolume volume() {
+    return volume;
+  }
+
+  @Override
+  public List<String> backlog(int lines) {
+    return logs.backlog(lines);
+  }
+
+  @Override
+  public InputStream log(OptionalInt lines) {
+    return logs.container(lines);
+  }
+
+  @Override
+  public Optional<InputStream> installLog(OptionalInt lines) {
+    return logs.installation(lines);
+  }
+
+  // Power and commands
+
+  @Override
+  public CompletableFuture<Void> power(PowerRequest request) {
+    return power.request(request);
+  }
+
+  /// Stops, and kills after 30 s; for what the daemon itself has to do.
+  CompletableFuture<Void> stopForGood() {
+    return power.stopWithin(OWN_STOP_LIMIT);
+  }
+
+  @Override
+  public void sendCommand(String command, Actor actor) {
+    if (command.chars().anyMatch(c -> c == '\r' || c == '\n' || c == 0)) {
+      throw WingsException.invalid("a command is one line");
+    }
+    byte[] line = (command + "\n").getBytes(UTF_8);
+    if (line.length > MAX_COMMAND_BYTES + 1) {
+      throw new WingsException(
+          ErrorKind.LIMIT, "a command has at most " + MAX_COMMAND_BYTES + " bytes");
+    }
+    ContainerHandle handle =
+        view.state() == ServerState.OFFLINE ? null : process.handle().orElse(null);
+    if (handle == null) {
+      throw WingsException.impossible("server is offline");
+    }
+    handle.write(line);
+    if (actor.user() != null) {
+      record(
+          actor,
+          "server:console.command",
+          Json.mapper().createObjectNode().put("command", command));
+    }
+  }
+
+  private void record(
+      Actor actor,
+      String event,
+      com.fasterxml.jackson.databind.node.@Nullable ObjectNode metadata) {
+    node.environment()
+        .activities()
+        .record(new Activity(actor, id, event, metadata, node.environment().clock().instant()));
+  }
+
+  // Definition
+
+  @Override
+  public void sync(ServerDefinition definition) {
+    replace(definition, /* fromStart= */ false);
+  }
+
+  @Override
+  public void syncFromPanel() {
+    try {
+      node.environment()
+          .panel()
+          .server(id)
+          .ifPresentOrElse(
+              this::sync,
+              () ->
+                  log.atWarn()
+                      .addKeyValue("server", id)
+                      .log("the panel does not know this server"));
+    } catch (PanelException failure) {
+      log.atWarn().addKeyValue("server", id).setCause(failure).log("sync with the panel failed");
+    }
+  }
+
+  private void replace(ServerDefinition definition, boolean fromStart) {
+    if (!definition.uuid().equals(id)) {
+      throw WingsException.invalid("the definition belongs to server " + definition.uuid());
+    }
+    ServerDefinition old = mailbox.call(() -> exchange(definition, fromStart));
+    node.store().definition(definition);
+    volume.limit(diskLimit(definition));
+    boolean changed = !old.settings().equals(definition.settings());
+    Optional<ContainerHandle> handle = process.handle();
+    if (changed && handle.isPresent()) {
+      try {
+        handle.get().update(definition.settings());
+      } catch (WingsException failure) {
+        log.atWarn()
+            .addKeyValue("server", id)
+            .setCause(failure)
+            .log("new limits were not applied to the running container");
+      }
+    }
+    if (definition.settings().suspended() && !fromStart && view.state() != ServerState.OFFLINE) {
+      stopForGood().exceptionally(failure -> logStop("suspension", failure));
+    }
+  }
+
+  /// Runs on the mailbox; returns the definition that was in force.
+  private ServerDefinition exchange(ServerDefinition definition, boolean fromStart) {
+    View old = view;
+    view = new View(definition, old.state(), old.locks(), old.pending());
+    setLock(ServerLock.SUSPENDED, definition.settings().suspended());
+    if (!fromStart
+        && old.state() != ServerState.OFFLINE
+        && RestartNeeds.differ(old.definition().settings(), definition.settings())) {
+      setPending(true);
+    }
+    return old.definition();
+  }
+
+  private @Nullable Void logStop(String why, Throwable failure) {
+    log.atWarn()
+        .addKeyValue("server", id)
+        .addKeyValue("why", why)
+        .setCause(failure)
+        .log("server could not be stopped");
+    return null;
+  }
+
+  private static long diskLimit(ServerDefinition definition) {
+    return definition.settings().build().diskSpace() << 20;
+  }
+
+  // Locks. All on the mailbox.
+
+  private void setLock(ServerLock lock, boolean on) {
+    View old = view;
+    EnumSet<ServerLock> locks = EnumSet.noneOf(ServerLock.class);
+    locks.addAll(old.locks());
+    if (on ? locks.add(lock) : locks.remove(lock)) {
+      view = new View(old.definition(), old.state(), locks, old.pending());
+      power.feed(new PowerInput.LockChanged(refusal(locks)));
+    }
+  }
+
+  /// Sets a lock for work that needs the server for itself.
+  ///
+  /// @throws WingsException kind `CONFLICT` when there is a lock already
+  void acquire(ServerLock lock, String what) {
+    mailbox.<Void>call(() -> {
+      Optional<ServerLock> other = view.lock();
+      if (other.isPresent()) {
+        throw WingsException.conflict(
+            "server is in a locked state (" + other.get().wireName() + "), cannot " + what);
+      }
+      setLock(lock, true);
+      return null;
+    });
+  }
+
+  void release(ServerLock lock) {
+    mailbox.<Void>call(() -> {
+      setLock(lock, false);
+      return null;
+    });
+  }
+
+  private static @Nullable String refusal(Set<ServerLock> locks) {
+    return locks.stream().findFirst().map(lock -> "server is " + lock.wireName()).orElse(null);
+  }
+
+  private void setPending(boolean pending) {
+    View old = view;
+    if (old.pending() != pending) {
+      view = new View(old.definition(), old.state(), old.locks(), pending);
+      events.publish(new ServerEvent.PendingRestart(pending));
+    }
+  }
+
+  // Installation and scripts
+
+  /// Installs the server for the first time, in the background.
+  void install(boolean skipScripts, boolean startOnCompletion) {
+    acquire(ServerLock.INSTALLING, "install the server");
+    installation.begin(
+        null,
+        /* reinstall= */ false,
+        skipScripts || definition().settings().skipEggScripts(),
+        startOnCompletion);
+  }
+
+  @Override
+  public void reinstall(
+      boolean truncate, @Nullable InstallationScript script, boolean startOnCompletion) {
+    acquire(ServerLock.INSTALLING, "reinstall the server");
+    boolean begun = false;
+    try {
+      stopForGood().join();
+      syncFromPanel();
+      if (truncate) {
+        clearVolume();
+      }
+      installation.begin(
+          script,
+          /* reinstall= */ true,
+          definition().settings().skipEggScripts(),
+          startOnCompletion);
+      begun = true;
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof WingsException expected ? expected : e;
+    } finally {
+      if (!begun) {
+        release(ServerLock.INSTALLING);
+      }
+    }
+  }
+
+  private void clearVolume() {
+    try {
+      node.files()
+          .run(() -> {
+            volume.prepare();
+            volume.clear();
+            return null;
+          });
+    } catch (IOException failure) {
+      log.atWarn().addKeyValue("server", id).setCause(failure).log("volume could not be emptied");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw WingsException.impossible("the reinstallation was interrupted");
+    }
+  }
+
+  @Override
+  public void abortInstallation() {
+    installation.abort();
+  }
+
+  @Override
+  public void runScript(InstallationScript script, OutputStream out) {
+    if (!scriptTurn.tryAcquire()) {
+      throw WingsException.conflict("another script is running");
+    }
+    try {
+      tasks.runHere(() -> node.environment().scripts().run(definition(), volume, script, out));
+    } finally {
+      scriptTurn.release();
+    }
+  }
+
+  // Life of the object
+
+  /// Takes the server up again after the daemon started (`panel-remote-api.md` 10.2).
+  void restore(boolean mayStart) {
+    boolean startAfter = mayStart && wantsStart();
+    Optional<PendingInstallation> pending = node.store().installing(id);
+    if (pending.isEmpty()) {
+      adopt(startAfter);
+      return;
+    }
+    mailbox.post(() -> setLock(ServerLock.INSTALLING, true));
+    installation.resume(pending.get(), () -> adopt(startAfter));
+  }
+
+  private void adopt(boolean startAfter) {
+    if (!startAfter) {
+      node.store().state(id, ServerState.OFFLINE); // until something else is found
+    }
+    power.post(new PowerInput.Adopt(startAfter));
+  }
+
+  private boolean wantsStart() {
+    return switch (definition().settings().autoStartBehavior()) {
+      case ALWAYS -> true;
+      case NEVER -> false;
+      case UNLESS_STOPPED ->
+          node.store()
+              .state(id)
+              .filter(state -> state == ServerState.RUNNING || state == ServerState.STARTING)
+              .isPresent();
+    };
+  }
+
+  /// Once a second while the server is not offline: the disk watchdog (`containers.md` 17.7) and
+  /// the regular scan.
+  void tick(Duration scanInterval) {
+    if (disk.olderThan(scanInterval)) {
+      disk.refresh();
+    }
+    ServerState state = view.state();
+    boolean applies = state == ServerState.STARTING || state == ServerState.RUNNING;
+    if (!applies || !volume.full()) {
+      fullSince = null;
+      return;
+    }
+    long now = node.environment().nanoTime().getAsLong();
+    Long since = fullSince;
+    if (since == null) {
+      fullSince = now;
+    } else if (now - since >= FULL_DISK_PATIENCE.toNanos()) {
+      fullSince = null;
+      voice.line("This server exceeds its disk limit and is being stopped.");
+      stopForGood().exceptionally(failure -> logStop("disk limit", failure));
+    }
+  }
+
+  /// Detaches without touching anything that runs.
+  void detach() {
+    power.post(new PowerInput.Abandoned("the daemon is stopping"));
+    process.detach();
+    volume.close();
+  }
+
+  /// Takes no request any more; what is running is ended by [#destroy].
+  void retire() {
+    mailbox.post(() -> {
+      setLock(ServerLock.SUSPENDED, true);
+      power.feed(new PowerInput.Abandoned("server was deleted"));
+    });
+    events.publish(new ServerEvent.Deleted());
+    presence.changed(this, false);
+  }
+
+  /// Waits until everything that was posted so far has been done.
+  void quiesce() {
+    mailbox.<Void>call(() -> null);
+  }
+
+  ServerTasks tasks() {
+    return tasks;
+  }
+
+  DiskUsage disk() {
+    return disk;
+  }
+
+  ServerProcess process() {
+    return process;
+  }
+
+  // What the collaborators need of the server
+
+  private final class OwnDefinitions implements StartSequence.Definitions {
+    @Override
+    public ServerDefinition current() {
+      return view.definition();
+    }
+
+    @Override
+    public void refreshed(ServerDefinition definition) {
+      replace(definition, /* fromStart= */ true);
+    }
+
+    @Override
+    public Optional<String> refusal() {
+      return Optional.ofNullable(ManagedServer.refusal(view.locks()));
+    }
+  }
+
+  private final class InstallationOwner implements Installation.Owner {
+    @Override
+    public void unlock() {
+      release(ServerLock.INSTALLING);
+    }
+
+    @Override
+    public void start() {
+      var unused = power.request(PowerRequest.unchecked(PowerAction.START, Duration.ZERO));
+    }
+
+    @Override
+    public void rescan() {
+      disk.refresh();
+    }
+  }
+
+  private final class PowerDuties implements PowerOwner.Duties {
+    @Override
+    public PowerSettings settings() {
+      WingsConfig config = node.environment().config().current();
+      CrashDetection crashes = config.system().crashDetection();
+      ServerSettings.AutoKill autoKill = view.definition().settings().autoKill();
+      return new PowerSettings(
+          autoKill.active() ? Duration.ofSeconds(autoKill.seconds()) : Duration.ZERO,
+          crashes.enabled(),
+          crashes.detectCleanExitAsCrash(),
+          Duration.ofSeconds(crashes.timeout()),
+          config.docker().deleteContainerOnStop());
+    }
+
+    @Override
+    public void carryOut(PowerEffect effect) {
+      switch (effect) {
+        case PowerEffect.StateEntered entered -> enter(entered.state());
+        case PowerEffect.RunStart start -> process.start(start.run(), start.reason());
+        case PowerEffect.CancelStart cancel -> process.cancelStart(cancel.run());
+        case PowerEffect.SearchContainer search -> process.search(search.run());
+        case PowerEffect.DeliverStop stop -> process.deliverStop(stop.run());
+        case PowerEffect.Kill kill -> process.kill(kill.run());
+        case PowerEffect.Release release -> process.release(release.run(), release.remove());
+        case PowerEffect.JudgeExit judge -> process.judge(judge.run());
+        case PowerEffect.CrashDetected crash -> crashed(crash.status());
+        case PowerEffect.CrashLoop loop ->
+            voice.line(
+                "The last crash was %d seconds ago, the server is not started again."
+                    .formatted(loop.sincePrevious().toSeconds()));
+        case PowerEffect.EngineEvent _ ->
+            voice.line("The container engine has ended this server, starting it again...");
+        case PowerEffect.KillAnnounced kill ->
+            voice.notice(
+                "The server will be killed in %d seconds unless it stops."
+                    .formatted(kill.delay().toSeconds()));
+        case PowerEffect.StartGivenUp given -> voice.error("Start failed", given.reason());
+        case PowerEffect.Succeeded _,
+            PowerEffect.Failed _,
+            PowerEffect.Arm _,
+            PowerEffect.Disarm _,
+            PowerEffect.ArmPatience _ -> {} // carried out by the owner itself
+      }
+    }
+
+    private void enter(ServerState state) {
+      View old = view;
+      view = new View(old.definition(), state, old.locks(), old.pending());
+      node.store().state(id, state);
+      presence.changed(ManagedServer.this, state != ServerState.OFFLINE);
+      meter.enter(state);
+      log.atInfo()
+          .addKeyValue("server", id)
+          .addKeyValue("state", state.wireName())
+          .log("server state changed");
+      events.publish(new ServerEvent.StateChanged(state));
+      if (state == ServerState.OFFLINE || state == ServerState.STARTING) {
+        setPending(false);
+      } else if (old.state() == ServerState.STARTING) {
+        process.startupFinished();
+      }
+    }
+
+    private void crashed(ExitStatus status) {
+      log.atWarn()
+          .addKeyValue("server", id)
+          .addKeyValue("exitCode", status.exitCode())
+          .addKeyValue("oomKilled", status.oomKilled())
+          .log("server crashed");
+      voice.line("---------- The server process has crashed ----------");
+      voice.line("Exit code: " + status.exitCode());
+      voice.line("Out of memory: " + status.oomKilled());
+      var metadata =
+          Json.mapper()
+              .createObjectNode()
+              .put("exit_code", status.exitCode())
+              .put("oom_killed", status.oomKilled());
+      // Recording may wait for the disk.
+      tasks.start("activity", () -> record(Actor.SYSTEM, "server:crash.detected", metadata));
+    }
+
+    @Override
+    public void ended(PowerRequest request, @Nullable WingsException failure) {
+      if (failure == null) {
+        if (request.checked() && request.actor().user() != null) {
+          record(request.actor(), "server:power." + request.action().wireName(), null);
+        }
+        return;
+      }
+      log.atInfo()
+          .addKeyValue("server", id)
+          .addKeyValue("action", request.action().wireName())
+          .addKeyValue("reason", failure.getMessage())
+          .log("power request failed");
+      if (!request.checked()) {
+        // Whoever checks also tells its user; the others have only the console.
+        voice.error("Power action " + request.action().wireName() + " failed", failure);
+      }
+    }
+  }
+}

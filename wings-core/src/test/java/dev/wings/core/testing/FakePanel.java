@@ -1,0 +1,105 @@
+package dev.wings.core.testing;
+
+import dev.wings.core.activity.Activity;
+import dev.wings.core.definition.InstallationScript;
+import dev.wings.core.definition.ServerDefinition;
+import dev.wings.core.panel.PanelClient;
+import dev.wings.core.panel.PanelException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/// A Panel that answers from memory.
+public final class FakePanel implements PanelClient {
+  /// Where calls can be made to wait or fail.
+  public enum Call {
+    SERVERS,
+    SERVER,
+    RESET,
+    SCRIPT
+  }
+
+  /// One reported installation.
+  public record InstallationReport(UUID server, boolean successful, boolean reinstall) {}
+
+  private final Gates<Call> gates = new Gates<>();
+  private final Map<UUID, ServerDefinition> definitions = new LinkedHashMap<>();
+  private final CopyOnWriteArrayList<Call> calls = new CopyOnWriteArrayList<>();
+  private final CopyOnWriteArrayList<InstallationReport> reports = new CopyOnWriteArrayList<>();
+  private volatile InstallationScript script =
+      new InstallationScript("installer:1", "sh", "echo installed", Map.of());
+
+  public Gates<Call> gates() {
+    return gates;
+  }
+
+  /// All calls fail as if nobody answered.
+  public void away(boolean away) {
+    for (Call call : Call.values()) {
+      gates.fail(call, away ? new PanelException(0, List.of(), null) : null);
+    }
+  }
+
+  public synchronized void put(ServerDefinition definition) {
+    definitions.put(definition.uuid(), definition);
+  }
+
+  public synchronized void remove(UUID server) {
+    definitions.remove(server);
+  }
+
+  public void script(InstallationScript newScript) {
+    script = newScript;
+  }
+
+  public List<Call> calls() {
+    return List.copyOf(calls);
+  }
+
+  public List<InstallationReport> reports() {
+    return List.copyOf(reports);
+  }
+
+  private void call(Call call) {
+    calls.add(call);
+    gates.pass(call);
+  }
+
+  @Override
+  public List<ServerDefinition> servers() {
+    call(Call.SERVERS);
+    synchronized (this) {
+      return List.copyOf(definitions.values());
+    }
+  }
+
+  @Override
+  public Optional<ServerDefinition> server(UUID server) {
+    call(Call.SERVER);
+    synchronized (this) {
+      return Optional.ofNullable(definitions.get(server));
+    }
+  }
+
+  @Override
+  public void resetServers() {
+    call(Call.RESET);
+  }
+
+  @Override
+  public InstallationScript installationScript(UUID server) {
+    call(Call.SCRIPT);
+    return script;
+  }
+
+  @Override
+  public void reportInstallation(UUID server, boolean successful, boolean reinstall) {
+    reports.add(new InstallationReport(server, successful, reinstall));
+  }
+
+  @Override
+  public void reportActivity(List<Activity> batch) {}
+}
