@@ -41,11 +41,16 @@ public final class TestEngine implements AutoCloseable {
       return Optional.empty();
     }
     Path socket = directory.resolve("podman.sock");
-    Process service =
+    // Podman's own default limits are above what a daemon without CAP_SYS_RESOURCE may hand out.
+    Path limits = directory.resolve("containers.conf");
+    Files.writeString(
+        limits, "[containers]\ndefault_ulimits = [\"nofile=4096:4096\", \"nproc=4096:4096\"]\n");
+    ProcessBuilder builder =
         new ProcessBuilder("podman", "system", "service", "--time=0", "unix://" + socket)
             .redirectErrorStream(true)
-            .redirectOutput(directory.resolve("podman.log").toFile())
-            .start();
+            .redirectOutput(directory.resolve("podman.log").toFile());
+    builder.environment().put("CONTAINERS_CONF", limits.toString());
+    Process service = builder.start();
     TestEngine engine = new TestEngine("podman", socket.toString(), service);
     try {
       long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
@@ -78,6 +83,9 @@ public final class TestEngine implements AutoCloseable {
   public String run(String... arguments) {
     List<String> command = new ArrayList<>(List.of(cli));
     command.addAll(List.of(arguments));
+    if (isPodman() && (arguments[0].equals("run") || arguments[0].equals("create"))) {
+      command.addAll(2, List.of("--ulimit=nofile=4096:4096", "--ulimit=nproc=4096:4096"));
+    }
     return execute(command);
   }
 

@@ -3,6 +3,8 @@ package dev.wings.docker.internal.container;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.wings.core.ErrorKind;
+import dev.wings.core.WingsException;
 import dev.wings.docker.internal.engine.EngineClient;
 import dev.wings.docker.internal.engine.EngineDuplex;
 import dev.wings.docker.internal.engine.EngineException;
@@ -120,7 +122,17 @@ public final class ContainerCalls {
   }
 
   void update(String id, ObjectNode limits) {
-    engine.call(EngineRequest.post("/containers/" + id + "/update", limits), EngineClient.QUICK);
+    try {
+      engine.call(EngineRequest.post("/containers/" + id + "/update", limits), EngineClient.QUICK);
+    } catch (EngineException e) {
+      if (e.notFound() && engine.version().podman() && e.getMessage().equals("Not Found")) {
+        throw new WingsException(
+            ErrorKind.UNSUPPORTED,
+            "this version of Podman cannot change the limits of a running container",
+            e);
+      }
+      throw e;
+    }
   }
 
   /// Removes by force. Success is that the container is gone, whoever removed it (`containers.md`

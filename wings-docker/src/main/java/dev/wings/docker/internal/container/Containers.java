@@ -104,7 +104,7 @@ public final class Containers {
         removeStray(create.name());
         throw e;
       }
-      if (e.status() != 409) {
+      if (e.status() != 409 && !e.getMessage().contains("name is already in use")) { // Podman: 500
         throw e;
       }
     }

@@ -2,6 +2,7 @@ package dev.wings.docker.internal.container;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.wings.core.WingsException;
 import dev.wings.core.config.DockerConfig;
 import dev.wings.core.definition.ServerSettings;
 import dev.wings.docker.internal.engine.EngineException;
@@ -115,7 +116,7 @@ final class LiveLimits {
           .addKeyValue("container", id)
           .addKeyValue("boosted", boosted)
           .log("CPU boost changed");
-    } catch (EngineException e) {
+    } catch (EngineException | WingsException e) {
       boost.abandon();
       boosted = false;
       log.atWarn().addKeyValue("container", id).setCause(e).log("CPU boost failed");
