@@ -1,0 +1,26 @@
+package dev.wings.fs.tree;
+
+import dev.wings.fs.linux.Descriptor;
+import dev.wings.fs.linux.EntryType;
+import java.io.IOException;
+
+/// What a [TreeWalk] does with the entries. With several threads the methods are called by all of
+/// them.
+public interface TreeVisitor {
+  /// Called for each entry before anything below it.
+  ///
+  /// @param directory directory that holds the entry, open for reading
+  /// @param name the entry's name in it
+  /// @param type never [EntryType#UNKNOWN]; the entry may have been replaced since it was listed
+  /// @return whether to descend, if it is a directory
+  boolean visit(Descriptor directory, byte[] name, EntryType type) throws IOException;
+
+  /// Called after everything below a directory that was descended into.
+  ///
+  /// @param directory directory that holds the one left
+  default void leave(Descriptor directory, byte[] name) throws IOException {}
+
+  /// Called for an entry that [#visit], [#leave] or the walk itself failed on. The walk goes on
+  /// beside it.
+  void failed(byte[] name, IOException failure);
+}

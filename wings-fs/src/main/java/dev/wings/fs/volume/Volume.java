@@ -1,0 +1,270 @@
+package dev.wings.fs.volume;
+
+import dev.wings.core.server.ServerVolume;
+import dev.wings.fs.linux.Descriptor;
+import dev.wings.fs.linux.Errno;
+import dev.wings.fs.linux.FileStatus;
+import dev.wings.fs.linux.Linux;
+import dev.wings.fs.linux.LinuxException;
+import dev.wings.fs.sandbox.Sandbox;
+import dev.wings.fs.sandbox.SandboxOptions;
+import dev.wings.fs.sandbox.SandboxOptions.Owner;
+import dev.wings.fs.tree.TreeDelete;
+import dev.wings.fs.tree.TreeOwnership;
+import dev.wings.fs.tree.TreeUsage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One server's directory. [#root] can be asked for at any time, but operations on its paths fail
+/// with an `IOException` until [#prepare] has opened the directory.
+public final class Volume implements ServerVolume {
+  private static final Logger log = LoggerFactory.getLogger(Volume.class);
+  private static final int DIRECTORY_MODE = 0755;
+  private static final int DELETE_THREADS = 4;
+
+  private final Volumes volumes;
+  private final UUID server;
+  private final byte[] name;
+  private final SpaceAccount account = new SpaceAccount();
+  private final StagingJournal journal;
+  private final Sandbox sandbox;
+  private final ReentrantLock preparing = new ReentrantLock();
+
+  /// Inode of the directory that the sandbox is open on; guarded by [#preparing].
+  private @Nullable FileStatus opened;
+
+  private volatile @Nullable TreeUsage lastUsage;
+
+  Volume(Volumes volumes, UUID server) {
+    this.volumes = volumes;
+    this.server = server;
+    this.name = server.toString().getBytes(StandardCharsets.US_ASCII);
+    VolumeSettings settings = volumes.settings();
+    this.journal =
+        new StagingJournal(settings.dataDirectory().resolve(".staging").resolve(server.toString()));
+    this.sandbox =
+        Sandbox.closed(
+            SandboxOptions.defaults()
+                .withOwner(new Owner(settings.uid(), settings.gid(), settings.rootless()))
+                .withGate(account)
+                .withStaging(journal::starting));
+  }
+
+  @Override
+  public Path root() {
+    return sandbox.getPath("/");
+  }
+
+  /// The file system that [#root] belongs to.
+  public Sandbox sandbox() {
+    return sandbox;
+  }
+
+  @Override
+  public String hostPath() {
+    return volumes.directoryOf(server).toAbsolutePath().toString();
+  }
+
+  /// Makes a missing directory, checks that it is a real one and no link, and opens it. A directory
+  /// that was removed or replaced since the last call is opened anew. To be called right before a
+  /// container is created on [#hostPath], too (`threats.md` CT-06).
+  @Override
+  public void prepare() throws IOException {
+    preparing.lock();
+    try (Descriptor data = volumes.openData()) {
+      makeMissing(data);
+      Descriptor directory = openDirectory(data);
+      FileStatus found = own(directory);
+      if (opened != null && sandbox.isOpen() && opened.sameInode(found)) {
+        directory.close();
+        return;
+      }
+      sandbox.open(directory);
+      int leftovers = journal.sweep(sandbox);
+      opened = found;
+      log.atInfo()
+          .addKeyValue("server", server)
+          .addKeyValue("confinement", sandbox.mode().label())
+          .addKeyValue("leftovers", leftovers)
+          .log("volume opened");
+    } catch (LinuxException e) {
+      throw e.forFile(hostPath());
+    } finally {
+      preparing.unlock();
+    }
+  }
+
+  private void makeMissing(Descriptor data) throws LinuxException {
+    try {
+      Linux.mkdirat(data, name, DIRECTORY_MODE);
+    } catch (LinuxException e) {
+      if (!e.is(Errno.EEXIST)) {
+        throw e;
+      }
+    }
+  }
+
+  private Descriptor openDirectory(Descriptor data) throws IOException {
+    int flags = Linux.O_PATH | Linux.oDirectory() | Linux.oNofollow();
+    try {
+      return Linux.openat(data, name, flags, 0);
+    } catch (LinuxException e) {
+      if (!e.is(Errno.ENOTDIR) && !e.is(Errno.ELOOP)) {
+        throw e;
+      }
+      FileSystemException refused =
+          new FileSystemException(
+              hostPath(), null, "the volume is not a directory but a link or a file");
+      refused.initCause(e);
+      throw refused;
+    }
+  }
+
+  /// @param directory closed when this fails
+  private FileStatus own(Descriptor directory) throws IOException {
+    VolumeSettings settings = volumes.settings();
+    boolean done = false;
+    try {
+      FileStatus status = Linux.statx(directory);
+      if (status.uid() != settings.uid() || status.gid() != settings.gid()) {
+        giveRoot(directory);
+      }
+      done = true;
+      return status;
+    } finally {
+      if (!done) {
+        directory.close();
+      }
+    }
+  }
+
+  private void giveRoot(Descriptor directory) throws LinuxException {
+    VolumeSettings settings = volumes.settings();
+    try {
+      Linux.fchownat(directory, settings.uid(), settings.gid());
+    } catch (LinuxException e) {
+      if (!settings.rootless() || (!e.is(Errno.EPERM) && !e.is(Errno.EINVAL))) {
+        throw e;
+      }
+      log.atDebug().addKeyValue("server", server).setCause(e).log("volume keeps its owner");
+    }
+  }
+
+  /// The volume's root first, then everything below it. Entries that cannot be changed are counted
+  /// and logged together.
+  @Override
+  public long repairOwnership() throws IOException {
+    VolumeSettings settings = volumes.settings();
+    try (Descriptor root = sandbox.openRoot()) {
+      FileStatus status = Linux.statx(root);
+      long changed = 0;
+      if (status.uid() != settings.uid() || status.gid() != settings.gid()) {
+        giveRoot(root);
+        changed++;
+      }
+      TreeOwnership result =
+          TreeOwnership.give(
+              root, settings.uid(), settings.gid(), settings.ownershipThreads(), Volume::never);
+      if (result.failed() > 0) {
+        log.atWarn()
+            .addKeyValue("server", server)
+            .addKeyValue("entries", result.failed())
+            .log("entries keep another owner");
+      }
+      return changed + result.changed();
+    } catch (LinuxException e) {
+      throw e.forFile(hostPath());
+    }
+  }
+
+  private static boolean never() {
+    return false;
+  }
+
+  @Override
+  public long usedBytes() {
+    return account.used();
+  }
+
+  /// Sizes found by the last scan, with the logical ones; empty before the first.
+  public Optional<TreeUsage> lastUsage() {
+    return Optional.ofNullable(lastUsage);
+  }
+
+  /// Allocated bytes count. Waits while as many scans as allowed run on the node.
+  @Override
+  public long scan() throws IOException {
+    volumes.scans().acquireUninterruptibly();
+    try (Descriptor root = sandbox.openRoot()) {
+      long before = account.used();
+      TreeUsage usage = TreeUsage.measure(root, /* threads= */ 1, Volume::never);
+      account.correct(before, usage.physicalBytes());
+      lastUsage = usage;
+      return account.used();
+    } catch (LinuxException e) {
+      throw e.forFile(hostPath());
+    } finally {
+      volumes.scans().release();
+    }
+  }
+
+  @Override
+  public void limit(long bytes) {
+    account.limit(bytes);
+  }
+
+  @Override
+  public long limitBytes() {
+    return account.limit();
+  }
+
+  @Override
+  public void clear() throws IOException {
+    sandbox.deleteTree(root(), DELETE_THREADS, Volume::never);
+    account.reset();
+  }
+
+  /// Closes the sandbox first. A volume that does not exist is no error; if a link is in its place
+  /// the link goes.
+  @Override
+  public void destroy() throws IOException {
+    preparing.lock();
+    try (Descriptor data = volumes.openData()) {
+      sandbox.close();
+      opened = null;
+      TreeDelete.delete(data, name, DELETE_THREADS, Volume::never);
+    } catch (LinuxException e) {
+      if (!e.is(Errno.ENOENT)) {
+        throw e.forFile(hostPath());
+      }
+    } finally {
+      preparing.unlock();
+    }
+    journal.clear();
+    account.reset();
+    volumes.forget(server, this);
+  }
+
+  @Override
+  public void close() {
+    preparing.lock();
+    try {
+      sandbox.close();
+      opened = null;
+      journal.clear();
+    } catch (IOException e) {
+      throw new UncheckedIOException("staging journal cannot be removed", e);
+    } finally {
+      preparing.unlock();
+    }
+  }
+}
