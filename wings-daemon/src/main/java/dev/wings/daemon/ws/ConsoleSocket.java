@@ -461,7 +461,7 @@ final class ConsoleSocket extends ChannelInboundHandlerAdapter {
     }
     missedTicks++;
     long taken = outbox().takenBytes();
-    stalledTicks = outbox().waiting() && taken == takenBytesAtTick ? stalledTicks + 1 : 0;
+    stalledTicks = outbox().waiting() && taken <= takenBytesAtTick ? stalledTicks + 1 : 0;
     takenBytesAtTick = taken;
     if (stalledTicks >= STALLED_TICKS) {
       drop("does not read");

@@ -98,7 +98,12 @@ final class SocketOutbox {
   private void offer(Waiting waiting) {
     if (discarded) {
       waiting.release();
-    } else if (canWrite()) {
+      return;
+    }
+    if (!channel.isWritable()) {
+      flush(); // the network may take what was only written so far
+    }
+    if (canWrite()) {
       write(waiting);
     } else {
       queue.add(waiting);
@@ -204,7 +209,8 @@ final class SocketOutbox {
     return !queue.isEmpty() || newestStats != null || !channel.isWritable();
   }
 
-  /// A number that grows when the peer takes bytes.
+  /// A number that grows when the peer takes bytes, and does not while it takes none. Netty adds a
+  /// constant for each buffer to what is pending, so it may shrink a little.
   long takenBytes() {
     ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
     return writtenBytes - (pending == null ? 0 : pending.totalPendingWriteBytes());

@@ -47,6 +47,7 @@ final class SocketHarness implements AutoCloseable {
   final ConsoleSockets sockets;
   SocketSettings settings = new SocketSettings(1 << 20, 1 << 20, 60, 32, 0, 150, false);
   private final List<Connection> connections = new ArrayList<>();
+  private long hubNanos;
 
   SocketHarness() {
     this(BOOT, TokenRules.Flavour.STRICT);
@@ -62,7 +63,13 @@ final class SocketHarness implements AutoCloseable {
     server = new FakeServer(FakeServer.definition(SERVER, "test"), Path.of("/nonexistent"), clock);
     accessControl = new AccessControl(new FakeServers(server), denyList);
     sockets =
-        new ConsoleSockets(verifier, clock, denyList, () -> settings, Runnable::run, time::nanos);
+        new ConsoleSockets(
+            verifier,
+            clock,
+            denyList,
+            () -> settings,
+            Runnable::run,
+            () -> time.nanos() + hubNanos);
   }
 
   Connection connect() {
@@ -101,10 +108,14 @@ final class SocketHarness implements AutoCloseable {
     return claims;
   }
 
-  /// Lets everything that waits in an event loop run.
+  /// Lets everything that waits in an event loop run, with as much time as the hub's pace needs.
   void run() {
-    for (int round = 0; round < 3; round++) {
-      connections.forEach(connection -> connection.channel.runPendingTasks());
+    for (int round = 0; round < 2; round++) {
+      hubNanos += ConsoleHub.PACE_NANOS;
+      for (Connection connection : connections) {
+        connection.channel.advanceTimeBy(ConsoleHub.PACE_NANOS, TimeUnit.NANOSECONDS);
+        connection.channel.runPendingTasks();
+      }
     }
   }
 
