@@ -8,7 +8,7 @@ import java.lang.annotation.Target;
 /// Names the requirements of the threat model that a test proves, such as `DK-02`. The build lists
 /// which requirements have a proof.
 @Retention(RetentionPolicy.RUNTIME)
-@Target({ElementType.METHOD, ElementType.TYPE})
+@Target({ElementType.METHOD, ElementType.TYPE, ElementType.FIELD})
 public @interface Proves {
   String[] value();
 }
