@@ -1,0 +1,147 @@
+package dev.wings.daemon.local;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.wings.core.activity.Activity;
+import dev.wings.core.definition.InstallationScript;
+import dev.wings.core.definition.ServerDefinition;
+import dev.wings.core.json.Json;
+import dev.wings.core.panel.PanelClient;
+import dev.wings.core.panel.PanelException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+
+/// A directory that plays the Panel: definitions come from `servers/`, results go to `results/`.
+///
+/// A server counts as belonging to the node once [#admit] was called for it; that is what tells a
+/// definition that is new (and must be installed) from one whose server exists already.
+public final class LocalPanel implements PanelClient {
+  private final LocalDefinitions definitions;
+  private final Path results;
+  private final InstantSource clock;
+
+  /// @param directory stand-alone directory; `servers` and `results` below it are created when
+  ///   missing
+  public LocalPanel(Path directory, InstantSource clock) throws IOException {
+    this.definitions = new LocalDefinitions(directory.resolve("servers"));
+    this.results = directory.resolve("results");
+    this.clock = clock;
+    Files.createDirectories(definitions.directory());
+    Files.createDirectories(results);
+  }
+
+  LocalDefinitions definitions() {
+    return definitions;
+  }
+
+  boolean admitted(UUID server) {
+    return Files.exists(result(server));
+  }
+
+  /// Remembers that the server exists on this node.
+  void admit(UUID server) throws IOException {
+    if (!admitted(server)) {
+      store(server, Json.mapper().createObjectNode().put("installed", false));
+    }
+  }
+
+  /// Forgets a deleted server; its definition file is kept under another name.
+  void forget(UUID server) throws IOException {
+    Optional<LocalDefinitions.Entry> entry = definitions.find(server);
+    if (entry.isPresent()) {
+      Path file = entry.get().file();
+      Files.move(
+          file,
+          file.resolveSibling(file.getFileName() + ".deleted"),
+          StandardCopyOption.REPLACE_EXISTING);
+    }
+    Files.deleteIfExists(result(server));
+  }
+
+  @Override
+  public List<ServerDefinition> servers() {
+    return definitions.all().stream()
+        .map(LocalDefinitions.Entry::definition)
+        .filter(definition -> admitted(definition.uuid()))
+        .toList();
+  }
+
+  @Override
+  public Optional<ServerDefinition> server(UUID server) {
+    return definitions.find(server).map(LocalDefinitions.Entry::definition);
+  }
+
+  @Override
+  public void resetServers() {
+    // nothing is ever stuck here: there is no second party that keeps a state of its own
+  }
+
+  @Override
+  public InstallationScript installationScript(UUID server) {
+    return definitions
+        .find(server)
+        .map(LocalDefinitions.Entry::script)
+        .orElseThrow(() -> new PanelException(404, List.of("server not found"), null));
+  }
+
+  @Override
+  public void reportInstallation(UUID server, boolean successful, boolean reinstall) {
+    ObjectNode result =
+        Json.mapper()
+            .createObjectNode()
+            .put("installed", true)
+            .put("successful", successful)
+            .put("reinstall", reinstall)
+            .put("at", clock.instant().toString());
+    try {
+      store(server, result);
+    } catch (IOException e) {
+      throw new PanelException(0, List.of("result cannot be stored"), e);
+    }
+  }
+
+  @Override
+  public void reportActivity(List<Activity> batch) {
+    StringBuilder lines = new StringBuilder();
+    for (Activity activity : batch) {
+      ObjectNode line = Json.mapper().createObjectNode();
+      line.put("timestamp", activity.timestamp().toString());
+      line.put("server", activity.server().toString());
+      line.put("event", activity.event());
+      line.put("user", Objects.toString(activity.actor().user(), null));
+      line.put("ip", activity.actor().ip());
+      line.set("metadata", activity.metadata());
+      lines.append(line).append('\n');
+    }
+    try {
+      Files.writeString(
+          results.resolve("activity.jsonl"),
+          lines,
+          StandardCharsets.UTF_8,
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new PanelException(0, List.of("activity cannot be stored"), e);
+    }
+  }
+
+  private Path result(UUID server) {
+    return results.resolve(server + ".json");
+  }
+
+  private void store(UUID server, ObjectNode result) throws IOException {
+    Path file = result(server);
+    Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
+    Files.writeString(temporary, result.toPrettyString() + "\n");
+    Files.move(
+        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+}
