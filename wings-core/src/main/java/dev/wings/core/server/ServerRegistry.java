@@ -227,8 +227,19 @@ public final class ServerRegistry implements Servers, AutoCloseable {
           thread(
               "create-" + id,
               () -> {
-                Optional<ManagedServer> server = fetchAndRegister(id, registered);
-                server.ifPresent(s -> firstInstallation(s, skipScripts, startOnCompletion));
+                try {
+                  ManagedServer server = fetchAndRegister(id, registered);
+                  registered.complete(null);
+                  firstInstallation(server, skipScripts, startOnCompletion);
+                } catch (WingsException refused) {
+                  registered.completeExceptionally(refused);
+                } catch (InterruptedException ended) {
+                  registered.completeExceptionally(WingsException.conflict("server was deleted"));
+                } finally {
+                  synchronized (this) {
+                    creating.remove(id);
+                  }
+                }
               }));
     }
     await(id, registered);
@@ -252,46 +263,19 @@ public final class ServerRegistry implements Servers, AutoCloseable {
     }
   }
 
-  private Optional<ManagedServer> fetchAndRegister(UUID id, CompletableFuture<Void> registered) {
-    try {
-      ManagedServer server = register(fetchDefinition(id));
-      created(id);
-      registered.complete(null);
-      return Optional.of(server);
-    } catch (InterruptedException ended) {
-      return notCreated(id, registered, WingsException.conflict("server was deleted"));
-    } catch (WingsException refused) {
-      return notCreated(id, registered, refused);
-    } catch (RuntimeException bug) {
-      return notCreated(
-          id,
-          registered,
-          new WingsException(ErrorKind.INTERNAL, "server could not be created", bug));
-    }
-  }
-
-  private Optional<ManagedServer> notCreated(
-      UUID id, CompletableFuture<Void> registered, WingsException reason) {
-    created(id);
-    registered.completeExceptionally(reason);
-    log.atWarn().addKeyValue("server", id).setCause(reason).log("server was not created");
-    return Optional.empty();
-  }
-
-  private synchronized void created(UUID id) {
-    creating.remove(id);
-  }
-
-  private ServerDefinition fetchDefinition(UUID id) throws InterruptedException {
+  private ManagedServer fetchAndRegister(UUID id, CompletableFuture<Void> registered)
+      throws InterruptedException {
     long begin = System.nanoTime();
     Duration pause = Duration.ofSeconds(1);
     while (true) {
       try {
-        return environment
-            .panel()
-            .server(id)
-            .orElseThrow(() ->
-                new WingsException(ErrorKind.UPSTREAM, "the panel does not know server " + id));
+        ServerDefinition definition =
+            environment
+                .panel()
+                .server(id)
+                .orElseThrow(() ->
+                    new WingsException(ErrorKind.UPSTREAM, "the panel does not know server " + id));
+        return register(definition);
       } catch (PanelException failure) {
         boolean answered = System.nanoTime() - begin > CREATE_PATIENCE.toNanos();
         if (!failure.unavailable() || !answered) {

@@ -6,6 +6,7 @@ import dev.wings.core.server.Servers;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /// A registry that a test fills. Creating adds a [FakeServer]; what was asked is kept.
@@ -14,15 +15,17 @@ public final class FakeServers implements Servers {
   public record Creation(UUID id, boolean startOnCompletion, boolean skipScripts) {}
 
   private final CopyOnWriteArrayList<Server> servers = new CopyOnWriteArrayList<>();
+  private final ConcurrentHashMap<UUID, Server> byId = new ConcurrentHashMap<>();
   private final CopyOnWriteArrayList<Creation> creations = new CopyOnWriteArrayList<>();
   private final CopyOnWriteArrayList<UUID> deletions = new CopyOnWriteArrayList<>();
 
   public FakeServers(Server... initial) {
-    servers.addAll(List.of(initial));
+    List.of(initial).forEach(this::add);
   }
 
   public void add(Server server) {
     servers.add(server);
+    byId.put(server.id(), server);
   }
 
   public List<Creation> creations() {
@@ -40,12 +43,7 @@ public final class FakeServers implements Servers {
 
   @Override
   public Optional<Server> find(UUID id) {
-    for (Server server : servers) {
-      if (server.id().equals(id)) {
-        return Optional.of(server);
-      }
-    }
-    return Optional.empty();
+    return Optional.ofNullable(byId.get(id));
   }
 
   @Override
@@ -54,7 +52,7 @@ public final class FakeServers implements Servers {
       throw WingsException.conflict("server with this uuid already exists");
     }
     creations.add(new Creation(id, startOnCompletion, skipScripts));
-    servers.add(FakeServer.named(id, "created"));
+    add(FakeServer.named(id, "created"));
   }
 
   @Override
@@ -62,6 +60,7 @@ public final class FakeServers implements Servers {
     if (!servers.removeIf(server -> server.id().equals(id))) {
       throw WingsException.notFound("server not found");
     }
+    byId.remove(id);
     deletions.add(id);
   }
 }

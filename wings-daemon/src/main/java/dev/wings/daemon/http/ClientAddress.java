@@ -3,6 +3,7 @@ package dev.wings.daemon.http;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Optional;
 
 /// Finds out who is behind a request (`http-api.md` 1.2, `threats.md` CF-04): forwarding headers
 /// count only when the peer is trusted, and what is malformed falls back to the peer.
@@ -19,8 +20,7 @@ final class ClientAddress {
       return fromForwarded(String.join(",", forwarded), peer, trusted);
     }
     String real = headers.get("x-real-ip");
-    InetAddress address = real == null ? null : AddressRanges.address(real.trim());
-    return address == null ? peer : address;
+    return real == null ? peer : IpAddresses.parse(real.trim()).orElse(peer);
   }
 
   private static boolean trusts(
@@ -36,12 +36,12 @@ final class ClientAddress {
     int end = list.length();
     while (end >= 0) {
       int comma = list.lastIndexOf(',', end - 1);
-      InetAddress address = AddressRanges.address(list.substring(comma + 1, end).trim());
-      if (address == null) {
+      Optional<InetAddress> address = IpAddresses.parse(list.substring(comma + 1, end).trim());
+      if (address.isEmpty()) {
         return peer;
       }
-      if (!trusted.contains(address)) {
-        return address;
+      if (!trusted.contains(address.get())) {
+        return address.get();
       }
       end = comma;
     }

@@ -14,7 +14,6 @@ final class Exchange {
   final String target;
   final HttpHeaders headers;
   final long startNanos;
-  final boolean keepAlive;
   final boolean oldProtocol;
   final boolean bodyExpected;
   final boolean continueExpected;
@@ -23,6 +22,9 @@ final class Exchange {
   @Nullable RequestTarget parsed;
   @Nullable Route route;
   @Nullable Request request;
+
+  /// The client wants the connection to stay, and nothing speaks against it.
+  boolean keepAlive;
 
   /// Decided before the body was complete.
   @Nullable Response early;

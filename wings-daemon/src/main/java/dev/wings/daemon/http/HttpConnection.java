@@ -133,7 +133,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     stopTimer();
     Exchange interrupted = exchange;
     if (interrupted != null && interrupted.stream != null) {
-      interrupted.stream.fail(new IOException("client went away"));
+      interrupted.stream.fail(new ClientGoneException("client went away", null));
     }
     context.fireChannelInactive();
   }
@@ -173,8 +173,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
     Route route = begun.route;
     if (begun.early != null) {
-      boolean small = !begun.continueExpected && contentLength(begun) <= DRAIN_BYTES;
-      if (!small) {
+      long length = declaredLength(begun);
+      boolean small = length >= 0 && length <= DRAIN_BYTES;
+      if (!small || begun.continueExpected) {
         respond(begun, begun.early);
         return;
       }
@@ -193,6 +194,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
     List<String> hosts = begun.headers.getAll("host");
     if (hosts.size() > 1 || (hosts.isEmpty() && !begun.oldProtocol)) {
+      begun.keepAlive = false; // front ends may have understood it differently
       throw new ApiException(400, "exactly one host header is needed");
     }
     if (!begun.settings.cors().remoteUsable()) {
@@ -224,7 +226,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     Server server = findServer(route, match.variables());
     Request request =
         new Request(
-            route, target, match.variables(), begun.headers, server, AddressRanges.text(client));
+            route, target, match.variables(), begun.headers, server, IpAddresses.text(client));
     begun.request = request;
     prepareBody(begun, route, request);
   }
@@ -286,7 +288,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       case NONE -> {}
       case STRUCTURED, LENIENT -> {
         if (begun.bodyExpected) {
-          if (contentLength(begun) > service.limits().structuredBodyBytes()) {
+          if (declaredLength(begun) > service.limits().structuredBodyBytes()) {
             throw new ApiException(400, "invalid payload: body is too large");
           }
           begun.buffer = new ByteArrayOutputStream(256);
@@ -367,7 +369,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private void failBody(Exchange current, Throwable cause) {
     log.atDebug().addKeyValue("reason", String.valueOf(cause.getMessage())).log("bad body");
     if (current.stream != null) {
-      current.stream.fail(new IOException("malformed body"));
+      current.stream.fail(new BodyException(400, "malformed request body"));
     } else {
       respond(current, HttpErrors.error(400, "malformed request body"));
     }
@@ -576,9 +578,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     deadline = NO_DEADLINE;
   }
 
-  private static long contentLength(Exchange begun) {
+  /// Length of the body as announced, -1 when it comes in chunks.
+  private static long declaredLength(Exchange begun) {
     String value = begun.headers.get("content-length");
-    return value == null ? Long.MAX_VALUE - 1 : Long.parseLong(value.trim());
+    return value == null ? -1 : Long.parseLong(value.trim());
   }
 
   private static void append(ByteArrayOutputStream buffer, ByteBuf content) {

@@ -17,6 +17,8 @@ final class HttpErrors {
   static Response toResponse(Throwable failure, String route) {
     return switch (failure) {
       case ApiException refusal -> error(refusal.status(), refusal.getMessage());
+      case BodyException body -> error(body.status(), String.valueOf(body.getMessage()));
+      case ClientGoneException _ -> error(400, "client went away"); // nobody will read it
       case WingsException expected when expected.kind() != ErrorKind.INTERNAL -> {
         int status = status(expected.kind());
         if (status >= 500) {

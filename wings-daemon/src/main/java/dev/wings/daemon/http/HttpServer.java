@@ -191,7 +191,7 @@ public final class HttpServer implements AutoCloseable {
 
   private static HttpServer start(Builder builder) throws IOException {
     ApiConfig api = builder.config.current().api();
-    InetAddress address = AddressRanges.address(api.host());
+    InetAddress address = IpAddresses.parse(api.host()).orElse(null);
     Path socketFile = address == null ? Path.of(api.host()) : null;
     TlsReloader tls = null;
     if (api.ssl().enabled() && socketFile == null) {
@@ -315,11 +315,11 @@ public final class HttpServer implements AutoCloseable {
       boolean tcp = channel.remoteAddress() instanceof InetSocketAddress;
       InetAddress peer =
           channel.remoteAddress() instanceof InetSocketAddress remote
-              ? AddressRanges.canonical(remote.getAddress())
+              ? IpAddresses.canonical(remote.getAddress())
               : InetAddress.getLoopbackAddress();
       boolean exempt = !tcp || service.settings().current().trustedProxies().contains(peer);
       if (!limiter.admit(channel, peer, exempt)) {
-        log.atDebug().addKeyValue("peer", AddressRanges.text(peer)).log("too many connections");
+        log.atDebug().addKeyValue("peer", IpAddresses.text(peer)).log("too many connections");
         channel.close();
         return;
       }

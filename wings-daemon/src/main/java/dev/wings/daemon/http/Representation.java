@@ -22,7 +22,7 @@ public enum Representation {
     return mediaType;
   }
 
-  byte[] encode(JsonNode document) {
+  public byte[] encode(JsonNode document) {
     try {
       return switch (this) {
         case JSON -> Json.mapper().writeValueAsBytes(document);
@@ -34,7 +34,7 @@ public enum Representation {
   }
 
   /// @throws IOException with a message fit for a user when the bytes are no document
-  JsonNode decode(byte[] bytes) throws IOException {
+  public JsonNode decode(byte[] bytes) throws IOException {
     return switch (this) {
       case JSON -> Json.mapper().readTree(bytes);
       case MESSAGE_PACK -> dev.wings.core.json.MessagePack.read(bytes);
@@ -55,17 +55,11 @@ public enum Representation {
 
   /// Chooses by `Accept`; JSON on ties, without a header, and when nothing fits.
   static Representation negotiate(@Nullable String accept) {
-    if (accept == null) {
+    if (accept == null || accept.equals("*/*") || accept.equals(JSON.mediaType)) {
       return JSON;
     }
     if (accept.equals(MESSAGE_PACK.mediaType)) {
       return MESSAGE_PACK;
-    }
-    if (accept.indexOf("msgpack") < 0 && accept.indexOf("MSGPACK") < 0) {
-      // Wildcards fit both alike, and JSON wins ties; only a q of 0 for JSON could say otherwise.
-      if (accept.indexOf('q') < 0) {
-        return JSON;
-      }
     }
     return quality(accept, MESSAGE_PACK) > quality(accept, JSON) ? MESSAGE_PACK : JSON;
   }

@@ -160,7 +160,7 @@ final class RequestBodyStream extends InputStream {
     }
     while (chunks.isEmpty()) {
       if (failure != null) {
-        throw new IOException(failure.getMessage(), failure);
+        throw failure;
       }
       if (closed) {
         throw new IOException("stream is closed");
@@ -180,7 +180,7 @@ final class RequestBodyStream extends InputStream {
       receivedWhileWaiting = 0;
     }
     if (waitedNanos >= window) {
-      throw new IOException("client sends too slowly");
+      throw new BodyException(408, "client sends too slowly");
     }
     long budget = window - waitedNanos;
     try {

@@ -72,21 +72,6 @@ public sealed interface Response {
         });
   }
 
-  /// A document in both encodings.
-  record PreparedDocument(byte[] json, byte[] messagePack) {
-    public static PreparedDocument of(JsonNode document) {
-      return new PreparedDocument(
-          Representation.JSON.encode(document), Representation.MESSAGE_PACK.encode(document));
-    }
-
-    byte[] bytes(Representation representation) {
-      return switch (representation) {
-        case JSON -> json;
-        case MESSAGE_PACK -> messagePack;
-      };
-    }
-  }
-
   /// Methods in the order in which an `Allow` header names them.
   static Response methodNotAllowed(String allow) {
     return new Empty(405, Map.of("allow", allow));

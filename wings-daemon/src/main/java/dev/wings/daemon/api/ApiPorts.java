@@ -1,0 +1,28 @@
+package dev.wings.daemon.api;
+
+import dev.wings.core.container.ContainerEngine;
+import dev.wings.core.permission.AccessControl;
+import dev.wings.core.server.Servers;
+import dev.wings.daemon.http.UpgradeHandler;
+import dev.wings.daemon.system.SystemProbe;
+import java.time.Clock;
+import java.util.concurrent.ExecutorService;
+
+/// Everything that the routes stand on.
+///
+/// @param version of the daemon, strict semver, optionally `:commit@branch`
+/// @param containerType value of the environment variable `OCI_CONTAINER`, empty when unset
+/// @param console takes over the console websocket (`websocket.md` 1)
+/// @param clock the node's time with its zone
+/// @param fileThreads bounded platform threads for long work on files
+public record ApiPorts(
+    NodeConfiguration config,
+    Servers servers,
+    ContainerEngine engine,
+    AccessControl access,
+    SystemProbe probe,
+    UpgradeHandler console,
+    String version,
+    String containerType,
+    Clock clock,
+    ExecutorService fileThreads) {}

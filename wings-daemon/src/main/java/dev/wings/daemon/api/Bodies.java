@@ -1,0 +1,152 @@
+package dev.wings.daemon.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.wings.core.ErrorKind;
+import dev.wings.core.WingsException;
+import dev.wings.core.power.PowerAction;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// Request bodies. Members without a default are required: their absence is refused here, with a
+/// message that names them.
+final class Bodies {
+  private Bodies() {}
+
+  record CreateServer(@Nullable UUID uuid, boolean startOnCompletion, boolean skipScripts) {
+    CreateServer {
+      required(uuid, "uuid");
+    }
+  }
+
+  /// @param waitSeconds patience for the power lock, null gives up at once
+  record Power(@Nullable String action, @Nullable Long waitSeconds) {
+    Power {
+      parseAction(action);
+      unsigned(waitSeconds, "wait_seconds");
+    }
+
+    PowerAction powerAction() {
+      return parseAction(action);
+    }
+  }
+
+  record BulkPower(
+      @Nullable ServerSelector servers, @Nullable String action, @Nullable Long waitSeconds) {
+    BulkPower {
+      required(servers, "servers");
+      parseAction(action);
+      unsigned(waitSeconds, "wait_seconds");
+    }
+
+    PowerAction powerAction() {
+      return parseAction(action);
+    }
+  }
+
+  /// `{"type": "uuids", "uuids": […]}` or `{"type": "all"}`.
+  record ServerSelector(@Nullable String type, @Nullable List<UUID> uuids) {
+    ServerSelector {
+      switch (required(type, "servers.type")) {
+        case "all" -> {}
+        case "uuids" -> required(uuids, "servers.uuids");
+        default -> throw refused("servers.type", "all or uuids");
+      }
+    }
+  }
+
+  record Commands(@Nullable List<String> commands) {
+    Commands {
+      commands = List.copyOf(required(commands, "commands"));
+    }
+  }
+
+  /// @param installationScript null takes the egg's own
+  record Reinstall(
+      boolean truncateDirectory, @Nullable JsonNode installationScript, boolean startOnCompletion) {
+    static final Reinstall DEFAULTS = new Reinstall(false, null, false);
+  }
+
+  record DeauthorizeUser(@Nullable UUID user, @Nullable List<UUID> servers) {
+    DeauthorizeUser {
+      required(user, "user");
+      servers = List.copyOf(required(servers, "servers"));
+    }
+  }
+
+  record Broadcast(
+      @Nullable List<UUID> users, @Nullable List<String> permissions, @Nullable Message message) {
+    Broadcast {
+      users = List.copyOf(required(users, "users"));
+      permissions = List.copyOf(required(permissions, "permissions"));
+      required(message, "message");
+    }
+  }
+
+  record Message(@Nullable String event, @Nullable List<String> args) {
+    Message {
+      required(event, "message.event");
+      args = List.copyOf(required(args, "message.args"));
+    }
+  }
+
+  record Deny(@Nullable List<String> jtis) {
+    Deny {
+      jtis = List.copyOf(required(jtis, "jtis"));
+    }
+  }
+
+  record Permissions(@Nullable List<UserPermissions> userPermissions) {
+    Permissions {
+      userPermissions = List.copyOf(required(userPermissions, "user_permissions"));
+    }
+  }
+
+  record UserPermissions(
+      @Nullable UUID user,
+      @Nullable List<String> permissions,
+      @Nullable List<String> ignoredFiles) {
+    UserPermissions {
+      required(user, "user");
+      permissions = List.copyOf(required(permissions, "permissions"));
+      ignoredFiles = ignoredFiles == null ? List.of() : List.copyOf(ignoredFiles);
+    }
+  }
+
+  record Upgrade(
+      @Nullable String url,
+      @Nullable JsonNode headers,
+      @Nullable String sha256,
+      @Nullable String restartCommand,
+      @Nullable List<String> restartCommandArgs) {
+    Upgrade {
+      required(url, "url");
+      required(headers, "headers");
+      required(sha256, "sha256");
+      required(restartCommand, "restart_command");
+      required(restartCommandArgs, "restart_command_args");
+    }
+  }
+
+  static <T> T required(@Nullable T value, String name) {
+    if (value == null) {
+      throw new WingsException(ErrorKind.INVALID, "missing field " + name);
+    }
+    return value;
+  }
+
+  private static PowerAction parseAction(@Nullable String name) {
+    return PowerAction.fromWire(required(name, "action"))
+        .orElseThrow(() -> refused("action", "start, stop, restart or kill"));
+  }
+
+  private static void unsigned(@Nullable Long value, String name) {
+    if (value != null && value < 0) {
+      throw refused(name, "an unsigned number");
+    }
+  }
+
+  private static WingsException refused(String name, String expected) {
+    return new WingsException(ErrorKind.INVALID, name + " must be " + expected);
+  }
+}

@@ -1,0 +1,98 @@
+package dev.wings.daemon.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.wings.core.json.MessagePack;
+import dev.wings.core.permission.AccessControl;
+import dev.wings.core.testing.FakeServers;
+import dev.wings.core.token.DenyList;
+import dev.wings.daemon.http.ApiException;
+import dev.wings.daemon.http.HttpServer;
+import dev.wings.daemon.http.RawClient;
+import dev.wings.daemon.http.TestConfig;
+import dev.wings.daemon.system.SystemProbe;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.InstantSource;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/// All routes on a real listener, with fakes behind them.
+public final class ApiFixture implements AutoCloseable {
+  final TestConfig config;
+  final FakeConfiguration configuration;
+  final FakeServers servers = new FakeServers();
+  final FakeEngine engine = new FakeEngine();
+  final DenyList denyList = new DenyList(InstantSource.system());
+  final SystemProbe probe = new SystemProbe();
+
+  private final ExecutorService fileThreads = Executors.newFixedThreadPool(2);
+  private final HttpServer server;
+
+  ApiFixture() throws IOException {
+    this(new TestConfig(), "");
+  }
+
+  ApiFixture(TestConfig config, String containerType) throws IOException {
+    this.config = config;
+    configuration = new FakeConfiguration(config);
+    ApiPorts ports =
+        new ApiPorts(
+            configuration,
+            servers,
+            engine,
+            new AccessControl(servers, denyList),
+            probe,
+            _ -> {
+              throw new ApiException(429, "too many connections");
+            },
+            "0.1.0",
+            containerType,
+            Clock.systemDefaultZone(),
+            fileThreads);
+    server = HttpServer.builder(config, ApiRoutes.table(ports), servers).start();
+  }
+
+  int port() {
+    return server.port();
+  }
+
+  RawClient client() throws IOException {
+    return new RawClient(server.port());
+  }
+
+  /// One request as the Panel sends it, with the node token.
+  ///
+  /// @param body JSON text, empty for none
+  RawClient.Answer call(String method, String target, String body) throws IOException {
+    try (RawClient client = client()) {
+      byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+      String content =
+          body.isEmpty()
+              ? ""
+              : "Content-Type: application/json\r\nContent-Length: " + bytes.length + "\r\n";
+      client.send(
+          method
+              + " "
+              + target
+              + " HTTP/1.1\r\nHost: node\r\nAccept: application/msgpack\r\n"
+              + "Authorization: Bearer "
+              + TestConfig.TOKEN
+              + "\r\n"
+              + content
+              + "\r\n");
+      return client.send(bytes).read();
+    }
+  }
+
+  JsonNode document(RawClient.Answer answer) {
+    return MessagePack.read(answer.body());
+  }
+
+  @Override
+  public void close() {
+    server.close();
+    probe.close();
+    fileThreads.shutdownNow();
+  }
+}

@@ -1,0 +1,90 @@
+package dev.wings.daemon.bench;
+
+import dev.wings.core.permission.AccessControl;
+import dev.wings.core.power.ServerState;
+import dev.wings.core.server.ResourceUsage;
+import dev.wings.core.testing.FakeServer;
+import dev.wings.core.testing.FakeServers;
+import dev.wings.core.token.DenyList;
+import dev.wings.daemon.api.ApiPorts;
+import dev.wings.daemon.api.ApiRoutes;
+import dev.wings.daemon.api.FakeConfiguration;
+import dev.wings.daemon.api.FakeEngine;
+import dev.wings.daemon.http.ApiException;
+import dev.wings.daemon.http.HttpServer;
+import dev.wings.daemon.http.TestConfig;
+import dev.wings.daemon.system.SystemProbe;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+/// The real routes in front of 100 fake servers, for a load generator. Prints port, token and the
+/// id of one server, then serves until it is killed. Ten of the servers run, so their figures
+/// change every second as those of real ones do.
+///
+/// ```
+/// wrk -t1 -c64 -d8s --latency -H "Authorization: Bearer $TOKEN" http://127.0.0.1:$PORT/api/system
+/// ```
+final class HttpBenchServer {
+  private static final int SERVERS = 100;
+  private static final int RUNNING = 10;
+
+  private HttpBenchServer() {}
+
+  public static void main(String[] args) throws IOException {
+    TestConfig config = new TestConfig();
+    FakeServers servers = new FakeServers();
+    List<FakeServer> running = new ArrayList<>();
+    for (int i = 0; i < SERVERS; i++) {
+      FakeServer server = FakeServer.named(new UUID(0x1234_5678_9abc_4defL, i), "server " + i);
+      if (i < RUNNING) {
+        server.become(ServerState.RUNNING);
+        running.add(server);
+      }
+      servers.add(server);
+    }
+    ApiPorts ports =
+        new ApiPorts(
+            new FakeConfiguration(config),
+            servers,
+            new FakeEngine(),
+            new AccessControl(servers, new DenyList(InstantSource.system())),
+            new SystemProbe(),
+            _ -> {
+              throw new ApiException(429, "too many connections");
+            },
+            "0.1.0",
+            "",
+            Clock.systemDefaultZone(),
+            Executors.newFixedThreadPool(1));
+    HttpServer server = HttpServer.builder(config, ApiRoutes.table(ports), servers).start();
+    long[] second = {0};
+    Executors.newSingleThreadScheduledExecutor()
+        .scheduleAtFixedRate(() -> tick(running, second[0]++), 1, 1, TimeUnit.SECONDS);
+    System.out.println(
+        "PORT=" + server.port() + " TOKEN=" + TestConfig.TOKEN + " ID=" + running.get(0).id());
+  }
+
+  private static void tick(List<FakeServer> running, long second) {
+    for (FakeServer server : running) {
+      server.become(
+          new ResourceUsage(
+              second << 20,
+              256 << 20,
+              1 << 20,
+              ServerState.RUNNING,
+              second,
+              second,
+              second,
+              second,
+              12.345,
+              100,
+              second * 1000));
+    }
+  }
+}
