@@ -2,7 +2,6 @@ package dev.wings.core.server;
 
 import java.time.Duration;
 import java.util.UUID;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -10,7 +9,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,15 +42,15 @@ final class DiskUsage {
   /// Begins a scan in the background unless one runs.
   synchronized void refresh() {
     if (scan == null) {
-      begin(files::scan);
+      begin();
     }
   }
 
-  private void begin(Function<Callable<Void>, Future<Void>> pool) {
+  private void begin() {
     try {
       CountDownLatch begins = new CountDownLatch(1);
       begun = begins;
-      scan = pool.apply(() -> scan(begins));
+      scan = files.scan(() -> scan(begins));
     } catch (RejectedExecutionException stopping) {
       log.atDebug().addKeyValue("server", server).log("no scan, the daemon stops");
     }
@@ -69,7 +67,7 @@ final class DiskUsage {
     CountDownLatch begins;
     synchronized (this) {
       if (scan == null) {
-        begin(files::urgentScan);
+        begin();
       }
       running = scan;
       begins = begun;

@@ -10,18 +10,16 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/// Runs work that blocks inside the kernel on files, on platform threads. Several pools, so that
-/// scans of large volumes never keep another server from starting (`threats.md` DS-04). Threads
-/// exist only while there is work.
+/// Runs work that blocks inside the kernel on files, on platform threads. Two pools, so that scans
+/// of large volumes never keep another server from starting (`threats.md` DS-04). Threads exist
+/// only while there is work.
 final class FileWork implements AutoCloseable {
   private final ThreadPoolExecutor control;
   private final ThreadPoolExecutor scans;
-  private final ThreadPoolExecutor urgentScans;
 
   FileWork(int scanThreads) {
     control = pool("wings-files-", Math.max(4, Runtime.getRuntime().availableProcessors() * 2));
     scans = pool("wings-scan-", Math.max(1, scanThreads));
-    urgentScans = pool("wings-start-scan-", 2);
   }
 
   private static ThreadPoolExecutor pool(String name, int threads) {
@@ -72,15 +70,23 @@ final class FileWork implements AutoCloseable {
     return scans.submit(work);
   }
 
-  /// Heavy work that a starting server waits for.
-  <T> Future<T> urgentScan(Callable<T> work) {
-    return urgentScans.submit(work);
+  /// Short work that nobody waits for.
+  void background(Runnable work) {
+    control.execute(work);
   }
 
+  /// Ends heavy work, and waits a moment for the rest.
   @Override
   public void close() {
-    control.shutdownNow();
     scans.shutdownNow();
-    urgentScans.shutdownNow();
+    control.shutdown();
+    try {
+      if (!control.awaitTermination(2, TimeUnit.SECONDS)) {
+        control.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      control.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
   }
 }

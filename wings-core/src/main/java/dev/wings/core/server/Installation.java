@@ -7,6 +7,7 @@ import dev.wings.core.event.ServerEvent;
 import dev.wings.core.install.Installer;
 import dev.wings.core.panel.PanelException;
 import dev.wings.core.store.PendingInstallation;
+import java.io.IOException;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -125,9 +126,25 @@ final class Installation {
       log.atWarn().addKeyValue("server", server).setCause(failure).log("no installation script");
       return Installer.Outcome.failed("the installation script could not be fetched");
     }
+    prepareVolume();
     node.store()
         .installationBegan(server, new PendingInstallation(reinstall, script, startOnCompletion));
     return node.environment().installer().run(request(script, reinstall), events);
+  }
+
+  /// A failure shows again when the installer uses the volume, and is reported then.
+  private void prepareVolume() {
+    try {
+      node.files()
+          .run(() -> {
+            volume.prepare();
+            return null;
+          });
+    } catch (IOException | WingsException failure) {
+      log.atWarn().addKeyValue("server", server).setCause(failure).log("volume cannot be opened");
+    } catch (InterruptedException aborted) {
+      Thread.currentThread().interrupt(); // the installer obeys it
+    }
   }
 
   private Installer.Request request(InstallationScript script, boolean reinstall) {

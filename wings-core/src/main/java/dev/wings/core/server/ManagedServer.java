@@ -439,6 +439,7 @@ final class ManagedServer implements Server {
 
   /// Takes the server up again after the daemon started (`panel-remote-api.md` 10.2).
   void restore(boolean mayStart) {
+    node.files().background(this::openVolume);
     boolean startAfter = mayStart && wantsStart();
     Optional<PendingInstallation> pending = node.store().installing(id);
     if (pending.isEmpty()) {
@@ -447,6 +448,15 @@ final class ManagedServer implements Server {
     }
     mailbox.post(() -> setLock(ServerLock.INSTALLING, true));
     installation.resume(pending.get(), () -> adopt(startAfter));
+  }
+
+  /// Makes the files reachable; a directory that is missing is made again.
+  private void openVolume() {
+    try {
+      volume.prepare();
+    } catch (IOException | WingsException failure) {
+      log.atError().addKeyValue("server", id).setCause(failure).log("volume cannot be opened");
+    }
   }
 
   private void adopt(boolean startAfter) {
@@ -495,7 +505,15 @@ final class ManagedServer implements Server {
   void detach() {
     power.post(new PowerInput.Abandoned("the daemon is stopping"));
     process.detach();
-    volume.close();
+    node.files().background(this::closeVolume);
+  }
+
+  private void closeVolume() {
+    try {
+      volume.close();
+    } catch (RuntimeException failure) {
+      log.atWarn().addKeyValue("server", id).setCause(failure).log("volume was not closed cleanly");
+    }
   }
 
   /// Takes no request any more; what is running is ended by [#destroy].

@@ -149,7 +149,13 @@ final class ServerProcess {
       }
       return new PowerInput.StartCancelled(task.run);
     }
-    log.atWarn().addKeyValue("server", server).setCause(failure).log("server could not be started");
+    var entry = log.atWarn().addKeyValue("server", server);
+    if (failure.kind() == ErrorKind.INTERNAL || failure.kind() == ErrorKind.UPSTREAM) {
+      entry = entry.setCause(failure);
+    } else {
+      entry = entry.addKeyValue("reason", failure.getMessage());
+    }
+    entry.log("server could not be started");
     return new PowerInput.StartFailed(task.run, failure);
   }
 

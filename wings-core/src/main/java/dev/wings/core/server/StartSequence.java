@@ -98,6 +98,7 @@ final class StartSequence {
         new ContainerRequest.ServerProcess(definition.settings(), volume.hostPath());
     node.environment().engine().ensureImage(request.image(), new PullReporter());
     stopIfCancelled();
+    prepareVolume(); // whoever exchanged the directory meanwhile gains nothing (threats.md CT-06)
     return node.environment().engine().create(request, listener.apply(definition));
   }
 
