@@ -1,12 +1,9 @@
 package dev.wings.core.power;
 
-import dev.wings.core.ErrorKind;
 import dev.wings.core.WingsException;
 import dev.wings.core.container.ExitStatus;
-import dev.wings.core.power.MachineState.Open;
 import dev.wings.core.power.MachineState.Phase;
 import dev.wings.core.power.MachineState.Planned;
-import dev.wings.core.power.PowerEffect.Arm;
 import dev.wings.core.power.PowerEffect.ArmPatience;
 import dev.wings.core.power.PowerEffect.CancelStart;
 import dev.wings.core.power.PowerEffect.CrashDetected;
@@ -17,21 +14,15 @@ import dev.wings.core.power.PowerEffect.EngineEvent;
 import dev.wings.core.power.PowerEffect.Failed;
 import dev.wings.core.power.PowerEffect.JudgeExit;
 import dev.wings.core.power.PowerEffect.Kill;
-import dev.wings.core.power.PowerEffect.KillAnnounced;
 import dev.wings.core.power.PowerEffect.Release;
 import dev.wings.core.power.PowerEffect.RunStart;
 import dev.wings.core.power.PowerEffect.SearchContainer;
 import dev.wings.core.power.PowerEffect.StartGivenUp;
-import dev.wings.core.power.PowerEffect.StateEntered;
-import dev.wings.core.power.PowerEffect.Succeeded;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 
-/// One application of [PowerMachine]: a mutable copy of the state, used once.
-final class Transition {
+/// One application of [PowerMachine], used once.
+final class Transition extends Draft {
   /// Exits this soon after an adoption are no crashes (`containers.md` 18), and a start that the
   /// boot wants happens this long after it.
   static final Duration BOOT_GRACE = Duration.ofSeconds(5);
@@ -41,64 +32,8 @@ final class Transition {
 
   private static final int MAX_BACK_OFF_SHIFT = 5;
 
-  private final long now;
-  private final List<PowerEffect> effects = new ArrayList<>();
-
-  private ServerState visible;
-  private Phase phase;
-  private long run;
-  private boolean stopping;
-  private boolean restarting;
-  private boolean delivering;
-  private boolean killing;
-  private boolean killWanted;
-  private boolean ready;
-  private @Nullable ExitStatus end;
-  private ServerState beforeStop;
-  private final List<Long> start;
-  private final List<Long> delivery;
-  private final List<Long> offline;
-  private final List<Long> kill;
-  private final List<PowerInput.Requested> turn;
-  private @Nullable Planned planned;
-  private long killTimer;
-  private long killAt;
-  private long lastSerial;
-  private @Nullable Long lastCrash;
-  private int quickCrashes;
-  private @Nullable Long adoptedAt;
-  private @Nullable String refusal;
-  private @Nullable String abandoned;
-  private PowerSettings settings;
-
   Transition(MachineState state, long now) {
-    this.now = now;
-    visible = state.visible();
-    phase = state.phase();
-    run = state.run();
-    stopping = state.stopping();
-    restarting = state.restarting();
-    delivering = state.delivering();
-    killing = state.killing();
-    killWanted = state.killWanted();
-    ready = state.ready();
-    end = state.end();
-    beforeStop = state.beforeStop();
-    start = new ArrayList<>(state.open().start());
-    delivery = new ArrayList<>(state.open().delivery());
-    offline = new ArrayList<>(state.open().offline());
-    kill = new ArrayList<>(state.open().kill());
-    turn = new ArrayList<>(state.open().turn());
-    planned = state.planned();
-    killTimer = state.killTimer();
-    killAt = state.killAt();
-    lastSerial = state.lastSerial();
-    lastCrash = state.lastCrash();
-    quickCrashes = state.quickCrashes();
-    adoptedAt = state.adoptedAt();
-    refusal = state.refusal();
-    abandoned = state.abandoned();
-    settings = state.settings();
+    super(state, now);
   }
 
   PowerMachine.Step apply(PowerInput input) {
@@ -109,32 +44,6 @@ final class Transition {
       serveTurns();
     }
     return new PowerMachine.Step(freeze(), effects);
-  }
-
-  private MachineState freeze() {
-    return new MachineState(
-        visible,
-        phase,
-        run,
-        stopping,
-        restarting,
-        delivering,
-        killing,
-        killWanted,
-        ready,
-        end,
-        beforeStop,
-        new Open(start, delivery, offline, kill, turn),
-        planned,
-        killTimer,
-        killAt,
-        lastSerial,
-        lastCrash,
-        quickCrashes,
-        adoptedAt,
-        refusal,
-        abandoned,
-        settings);
   }
 
   private void refuse(PowerInput input, String reason) {
@@ -670,29 +579,6 @@ final class Transition {
 
   // Timers
 
-  private void armKill(Duration delay) {
-    long due = now + delay.toNanos();
-    if (killTimer != 0 && killAt - due <= 0) {
-      return; // the earlier limit stands
-    }
-    killAt = due;
-    killTimer = ++lastSerial;
-    effects.add(new KillAnnounced(delay));
-    effects.add(new Arm(PowerTimer.KILL, killTimer, delay));
-  }
-
-  private void plan(StartReason reason, Duration delay) {
-    planned = new Planned(reason, ++lastSerial);
-    effects.add(new Arm(PowerTimer.START, lastSerial, delay));
-  }
-
-  private void cancelPlanned() {
-    if (planned != null) {
-      planned = null;
-      effects.add(new Disarm(PowerTimer.START));
-    }
-  }
-
   private void timerFired(PowerInput.TimerFired fired) {
     switch (fired.timer()) {
       case KILL -> {
@@ -743,40 +629,5 @@ final class Transition {
     for (Iterator<PowerInput.Requested> i = turn.iterator(); i.hasNext(); i.remove()) {
       effects.add(new Failed(i.next().id(), failure));
     }
-  }
-
-  // Small helpers
-
-  private boolean held() {
-    return MachineState.held(phase, delivering || killing);
-  }
-
-  private void enter(ServerState next) {
-    if (visible != next) {
-      visible = next;
-      effects.add(new StateEntered(next));
-    }
-  }
-
-  private void succeed(long id) {
-    effects.add(new Succeeded(id));
-  }
-
-  private void fail(long id, String reason) {
-    effects.add(new Failed(id, conflict(reason)));
-  }
-
-  private void succeedAll(List<Long> ids) {
-    ids.forEach(this::succeed);
-    ids.clear();
-  }
-
-  private void failAll(List<Long> ids, WingsException reason) {
-    ids.forEach(id -> effects.add(new Failed(id, reason)));
-    ids.clear();
-  }
-
-  private static WingsException conflict(String message) {
-    return new WingsException(ErrorKind.CONFLICT, message);
   }
 }

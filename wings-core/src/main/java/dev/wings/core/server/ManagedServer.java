@@ -6,23 +6,17 @@ import dev.wings.core.ErrorKind;
 import dev.wings.core.WingsException;
 import dev.wings.core.activity.Activity;
 import dev.wings.core.activity.Actor;
-import dev.wings.core.config.SystemConfig.CrashDetection;
-import dev.wings.core.config.WingsConfig;
 import dev.wings.core.container.ContainerHandle;
-import dev.wings.core.container.ExitStatus;
 import dev.wings.core.definition.InstallationScript;
 import dev.wings.core.definition.ServerDefinition;
-import dev.wings.core.definition.ServerSettings;
 import dev.wings.core.event.EventBus;
 import dev.wings.core.event.ServerEvent;
 import dev.wings.core.json.Json;
 import dev.wings.core.panel.PanelException;
 import dev.wings.core.permission.LivePermissions;
 import dev.wings.core.power.PowerAction;
-import dev.wings.core.power.PowerEffect;
 import dev.wings.core.power.PowerInput;
 import dev.wings.core.power.PowerRequest;
-import dev.wings.core.power.PowerSettings;
 import dev.wings.core.power.ServerState;
 import dev.wings.core.store.PendingInstallation;
 import java.io.IOException;
@@ -112,22 +106,12 @@ final class ManagedServer implements Server {
     var definitions = new OwnDefinitions();
     StartSequence sequence =
         new StartSequence(id, node, volume, disk, voice, events, tasks, definitions);
-    power = new PowerOwner(id, mailbox, new PowerDuties(), node.timers(), environment.nanoTime());
+    power =
+        new PowerOwner(
+            id, mailbox, new PowerDuties(this, node, voice), node.timers(), environment.nanoTime());
     process =
         new ServerProcess(
-            id,
-            node,
-            tasks,
-            sequence,
-            meter,
-            definitions,
-            (run, current) ->
-                LineConsole.of(
-                    current,
-                    environment.config(),
-                    events,
-                    () -> power.post(new PowerInput.Ready(run))),
-            power::post);
+            id, node, tasks, sequence, meter, definitions, this::console, power::post);
     installation =
         new Installation(
             id, node, tasks, volume, events, voice, definitions, new InstallationOwner());
@@ -135,6 +119,11 @@ final class ManagedServer implements Server {
     if (!locks.isEmpty()) {
       power.post(new PowerInput.LockChanged(refusal(locks)));
     }
+  }
+
+  private RunConsole console(long run, ServerDefinition current) {
+    return LineConsole.of(
+        current, node.environment().config(), events, () -> power.post(new PowerInput.Ready(run)));
   }
 
   // Reads
@@ -235,7 +224,7 @@ final class ManagedServer implements Server {
     }
   }
 
-  private void record(
+  void record(
       Actor actor,
       String event,
       com.fasterxml.jackson.databind.node.@Nullable ObjectNode metadata) {
@@ -535,6 +524,25 @@ final class ManagedServer implements Server {
     return tasks;
   }
 
+  /// The state machine has entered another state. On the mailbox.
+  void enter(ServerState state) {
+    View old = view;
+    view = new View(old.definition(), state, old.locks(), old.pending());
+    node.store().state(id, state);
+    presence.changed(this, state != ServerState.OFFLINE);
+    meter.enter(state);
+    log.atInfo()
+        .addKeyValue("server", id)
+        .addKeyValue("state", state.wireName())
+        .log("server state changed");
+    events.publish(new ServerEvent.StateChanged(state));
+    if (state == ServerState.OFFLINE || state == ServerState.STARTING) {
+      setPending(false);
+    } else if (old.state() == ServerState.STARTING) {
+      process.startupFinished();
+    }
+  }
+
   DiskUsage disk() {
     return disk;
   }
@@ -576,107 +584,6 @@ final class ManagedServer implements Server {
     @Override
     public void rescan() {
       disk.refresh();
-    }
-  }
-
-  private final class PowerDuties implements PowerOwner.Duties {
-    @Override
-    public PowerSettings settings() {
-      WingsConfig config = node.environment().config().current();
-      CrashDetection crashes = config.system().crashDetection();
-      ServerSettings.AutoKill autoKill = view.definition().settings().autoKill();
-      return new PowerSettings(
-          autoKill.active() ? Duration.ofSeconds(autoKill.seconds()) : Duration.ZERO,
-          crashes.enabled(),
-          crashes.detectCleanExitAsCrash(),
-          Duration.ofSeconds(crashes.timeout()),
-          config.docker().deleteContainerOnStop());
-    }
-
-    @Override
-    public void carryOut(PowerEffect effect) {
-      switch (effect) {
-        case PowerEffect.StateEntered entered -> enter(entered.state());
-        case PowerEffect.RunStart start -> process.start(start.run(), start.reason());
-        case PowerEffect.CancelStart cancel -> process.cancelStart(cancel.run());
-        case PowerEffect.SearchContainer search -> process.search(search.run());
-        case PowerEffect.DeliverStop stop -> process.deliverStop(stop.run());
-        case PowerEffect.Kill kill -> process.kill(kill.run());
-        case PowerEffect.Release release -> process.release(release.run(), release.remove());
-        case PowerEffect.JudgeExit judge -> process.judge(judge.run());
-        case PowerEffect.CrashDetected crash -> crashed(crash.status());
-        case PowerEffect.CrashLoop loop ->
-            voice.line(
-                "The last crash was %d seconds ago, the server is not started again."
-                    .formatted(loop.sincePrevious().toSeconds()));
-        case PowerEffect.EngineEvent _ ->
-            voice.line("The container engine has ended this server, starting it again...");
-        case PowerEffect.KillAnnounced kill ->
-            voice.notice(
-                "The server will be killed in %d seconds unless it stops."
-                    .formatted(kill.delay().toSeconds()));
-        case PowerEffect.StartGivenUp given -> voice.error("Start failed", given.reason());
-        case PowerEffect.Succeeded _,
-            PowerEffect.Failed _,
-            PowerEffect.Arm _,
-            PowerEffect.Disarm _,
-            PowerEffect.ArmPatience _ -> {} // carried out by the owner itself
-      }
-    }
-
-    private void enter(ServerState state) {
-      View old = view;
-      view = new View(old.definition(), state, old.locks(), old.pending());
-      node.store().state(id, state);
-      presence.changed(ManagedServer.this, state != ServerState.OFFLINE);
-      meter.enter(state);
-      log.atInfo()
-          .addKeyValue("server", id)
-          .addKeyValue("state", state.wireName())
-          .log("server state changed");
-      events.publish(new ServerEvent.StateChanged(state));
-      if (state == ServerState.OFFLINE || state == ServerState.STARTING) {
-        setPending(false);
-      } else if (old.state() == ServerState.STARTING) {
-        process.startupFinished();
-      }
-    }
-
-    private void crashed(ExitStatus status) {
-      log.atWarn()
-          .addKeyValue("server", id)
-          .addKeyValue("exitCode", status.exitCode())
-          .addKeyValue("oomKilled", status.oomKilled())
-          .log("server crashed");
-      voice.line("---------- The server process has crashed ----------");
-      voice.line("Exit code: " + status.exitCode());
-      voice.line("Out of memory: " + status.oomKilled());
-      var metadata =
-          Json.mapper()
-              .createObjectNode()
-              .put("exit_code", status.exitCode())
-              .put("oom_killed", status.oomKilled());
-      // Recording may wait for the disk.
-      tasks.start("activity", () -> record(Actor.SYSTEM, "server:crash.detected", metadata));
-    }
-
-    @Override
-    public void ended(PowerRequest request, @Nullable WingsException failure) {
-      if (failure == null) {
-        if (request.checked() && request.actor().user() != null) {
-          record(request.actor(), "server:power." + request.action().wireName(), null);
-        }
-        return;
-      }
-      log.atInfo()
-          .addKeyValue("server", id)
-          .addKeyValue("action", request.action().wireName())
-          .addKeyValue("reason", failure.getMessage())
-          .log("power request failed");
-      if (!request.checked()) {
-        // Whoever checks also tells its user; the others have only the console.
-        voice.error("Power action " + request.action().wireName() + " failed", failure);
-      }
     }
   }
 }
