@@ -19,6 +19,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
@@ -45,7 +47,7 @@ record TlsIdentity(SslContext context, Instant expires) {
   /// @throws IOException naming what is wrong; nothing of the key is in the message
   static TlsIdentity load(Path certificate, Path key) throws IOException {
     List<X509Certificate> chain = readChain(certificate);
-    PrivateKey privateKey = readKey(key);
+    PrivateKey privateKey = readKey(key, chain.getFirst());
     try {
       if (!belongTogether(chain.getFirst(), privateKey)) {
         throw new IOException("the key does not belong to the certificate");
@@ -79,13 +81,13 @@ record TlsIdentity(SslContext context, Instant expires) {
 
   /// PKCS#8, PKCS#1 and SEC1; the last two are what several ACME clients write and what neither the
   /// JDK nor Netty reads by itself (`engineering.md` trap 12).
-  private static PrivateKey readKey(Path file) throws IOException {
+  private static PrivateKey readKey(Path file, X509Certificate certificate) throws IOException {
     try (Reader in = Files.newBufferedReader(file);
         PEMParser parser = new PEMParser(in)) {
       JcaPEMKeyConverter converter = new JcaPEMKeyConverter();
       for (Object part = parser.readObject(); part != null; part = parser.readObject()) {
         if (part instanceof PEMKeyPair pair) {
-          return converter.getPrivateKey(pair.getPrivateKeyInfo());
+          return converter.getPrivateKey(complete(pair.getPrivateKeyInfo(), certificate));
         }
         if (part instanceof PrivateKeyInfo info) {
           return converter.getPrivateKey(info);
@@ -95,6 +97,17 @@ record TlsIdentity(SslContext context, Instant expires) {
       throw new IOException("key file is malformed: " + file, malformed);
     }
     throw new IOException("no unencrypted private key in " + file);
+  }
+
+  /// A SEC1 file may leave out the curve; then it is the certificate's.
+  private static PrivateKeyInfo complete(PrivateKeyInfo info, X509Certificate certificate)
+      throws IOException {
+    AlgorithmIdentifier algorithm =
+        SubjectPublicKeyInfo.getInstance(certificate.getPublicKey().getEncoded()).getAlgorithm();
+    boolean incomplete =
+        info.getPrivateKeyAlgorithm().getParameters() == null
+            && info.getPrivateKeyAlgorithm().getAlgorithm().equals(algorithm.getAlgorithm());
+    return incomplete ? new PrivateKeyInfo(algorithm, info.parsePrivateKey()) : info;
   }
 
   private static boolean belongTogether(X509Certificate certificate, PrivateKey key)
