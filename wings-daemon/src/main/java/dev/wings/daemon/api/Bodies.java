@@ -13,9 +13,12 @@ import org.jspecify.annotations.Nullable;
 final class Bodies {
   private Bodies() {}
 
-  record CreateServer(@Nullable UUID uuid, boolean startOnCompletion, boolean skipScripts) {
+  record CreateServer(
+      @Nullable UUID uuid, @Nullable Boolean startOnCompletion, @Nullable Boolean skipScripts) {
     CreateServer {
       required(uuid, "uuid");
+      startOnCompletion = flag(startOnCompletion);
+      skipScripts = flag(skipScripts);
     }
   }
 
@@ -63,8 +66,15 @@ final class Bodies {
 
   /// @param installationScript null takes the egg's own
   record Reinstall(
-      boolean truncateDirectory, @Nullable JsonNode installationScript, boolean startOnCompletion) {
-    static final Reinstall DEFAULTS = new Reinstall(false, null, false);
+      @Nullable Boolean truncateDirectory,
+      @Nullable JsonNode installationScript,
+      @Nullable Boolean startOnCompletion) {
+    static final Reinstall DEFAULTS = new Reinstall(null, null, null);
+
+    Reinstall {
+      truncateDirectory = flag(truncateDirectory);
+      startOnCompletion = flag(startOnCompletion);
+    }
   }
 
   record DeauthorizeUser(@Nullable UUID user, @Nullable List<UUID> servers) {
@@ -126,6 +136,12 @@ final class Bodies {
       required(restartCommand, "restart_command");
       required(restartCommandArgs, "restart_command_args");
     }
+  }
+
+  /// A flag that is absent or null is not set. (The mapper takes absent for null, and refuses null
+  /// for a primitive.)
+  static boolean flag(@Nullable Boolean value) {
+    return value != null && value;
   }
 
   static <T> T required(@Nullable T value, String name) {

@@ -136,7 +136,10 @@ final class ServerRoutes {
 
   private Response create(Request request) {
     Bodies.CreateServer body = request.body(Bodies.CreateServer.class);
-    servers.create(requireNonNull(body.uuid()), body.startOnCompletion(), body.skipScripts());
+    servers.create(
+        requireNonNull(body.uuid()),
+        Bodies.flag(body.startOnCompletion()),
+        Bodies.flag(body.skipScripts()));
     return Response.done();
   }
 
@@ -239,9 +242,9 @@ final class ServerRoutes {
     request
         .server()
         .reinstall(
-            body.truncateDirectory(),
+            Bodies.flag(body.truncateDirectory()),
             script == null ? null : decode(script, DefinitionReader::script).orElse(null),
-            body.startOnCompletion());
+            Bodies.flag(body.startOnCompletion()));
     return Response.accepted();
   }
 

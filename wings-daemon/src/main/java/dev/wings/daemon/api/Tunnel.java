@@ -23,6 +23,7 @@ import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.net.InetSocketAddress;
 import java.net.PortUnreachableException;
+import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,6 +41,7 @@ final class Tunnel extends SimpleChannelInboundHandler<WebSocketFrame> {
 
   private final InetSocketAddress target;
   private final boolean datagrams;
+  private final ArrayDeque<ByteBuf> early = new ArrayDeque<>();
   private @Nullable Channel far;
 
   private Tunnel(InetSocketAddress target, boolean datagrams) {
@@ -55,7 +57,8 @@ final class Tunnel extends SimpleChannelInboundHandler<WebSocketFrame> {
     return new Tunnel(target, true);
   }
 
-  /// Connects; what the client sends meanwhile waits in its socket.
+  /// Connects. What the client sends meanwhile waits in its socket, and what was read already waits
+  /// here.
   @Override
   public void handlerAdded(ChannelHandlerContext context) {
     Channel near = context.channel();
@@ -123,9 +126,32 @@ final class Tunnel extends SimpleChannelInboundHandler<WebSocketFrame> {
     context.close();
   }
 
+  private void connected(ChannelHandlerContext context, Channel other) {
+    if (!context.channel().isActive()) {
+      other.close();
+      return;
+    }
+    far = other;
+    for (ByteBuf content = early.poll(); content != null; content = early.poll()) {
+      other.write(content);
+    }
+    other.flush();
+    context.channel().config().setAutoRead(true);
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext context) {
+    early.forEach(ByteBuf::release);
+    early.clear();
+  }
+
   private void forward(ChannelHandlerContext context, ByteBuf content) {
+    if (datagrams && content.readableBytes() > MAX_DATAGRAM_BYTES) {
+      return;
+    }
     Channel other = far;
-    if (other == null || (datagrams && content.readableBytes() > MAX_DATAGRAM_BYTES)) {
+    if (other == null) {
+      early.add(content.retain());
       return;
     }
     other.writeAndFlush(content.retain());

@@ -530,10 +530,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             101,
             TimeUnit.NANOSECONDS.toMicros(service.nanoTime().getAsLong() - current.startNanos),
             current.settings.requestLogLimit());
+    channel.config().setAutoRead(true); // the new handlers may decide otherwise
     installHandlers.run();
     channel.pipeline().remove(this);
     channel.pipeline().remove(decoder); // hands on what the client sent after its handshake
-    channel.config().setAutoRead(true);
   }
 
   private void sendContinue() {

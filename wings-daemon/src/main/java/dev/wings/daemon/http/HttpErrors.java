@@ -21,7 +21,7 @@ final class HttpErrors {
       case ClientGoneException _ -> error(400, "client went away"); // nobody will read it
       case WingsException expected when expected.kind() != ErrorKind.INTERNAL -> {
         int status = status(expected.kind());
-        if (status >= 500) {
+        if (status == 500) {
           log.atWarn()
               .addKeyValue("route", route)
               .addKeyValue("reason", RequestLog.printable(expected.getMessage()))

@@ -158,6 +158,11 @@ public final class SystemProbe implements AutoCloseable {
     return BoundPort.all(proc);
   }
 
+  /// Whether samples are being taken.
+  synchronized boolean sampling() {
+    return sampler != null;
+  }
+
   @Override
   public synchronized void close() {
     closed = true;

@@ -71,33 +71,31 @@ class TlsTest {
             .set(
                 "api.ssl",
                 Map.of(
-                    "enabled", true,
-                    "ktls_enabled", false,
-                    "cert", certificate.toString(),
-                    "key", key.toString()));
+                    "enabled",
+                    true,
+                    "ktls_enabled",
+                    false,
+                    "cert",
+                    certificate.toString(),
+                    "key",
+                    key.toString()));
     RouteTable routes =
         new RouteTable(
             List.of(
                 Route.get("/a").access(Access.NODE_TOKEN).handleInline(_ -> Response.done()),
                 Route.get("/big")
                     .access(Access.PUBLIC)
-                    .handle(
-                        _ ->
-                            new Response.Stream(
-                                200, Map.of(), OptionalLong.of(BIG.length), o -> o.write(BIG))),
+                    .handle(_ ->
+                        new Response.Stream(
+                            200, Map.of(), OptionalLong.of(BIG.length), o -> o.write(BIG))),
                 Route.get("/file")
                     .access(Access.PUBLIC)
-                    .handle(
-                        _ -> {
-                          Path file = directory.resolve("big");
-                          Files.write(file, BIG);
-                          return new Response.FileRange(
-                              200,
-                              Map.of(),
-                              java.nio.channels.FileChannel.open(file),
-                              0,
-                              BIG.length);
-                        })));
+                    .handle(_ -> {
+                      Path file = directory.resolve("big");
+                      Files.write(file, BIG);
+                      return new Response.FileRange(
+                          200, Map.of(), java.nio.channels.FileChannel.open(file), 0, BIG.length);
+                    })));
     HttpServer started =
         HttpServer.builder(config, routes, new FakeServers()).limits(limits).start();
     server = started;
@@ -148,10 +146,8 @@ class TlsTest {
     HttpServer running = start();
     try (RawClient client = new RawClient(connect(running))) {
       assertThat(client.send(REQUEST).read().text()).isEqualTo("{}");
-      assertThat(client.send("GET /big HTTP/1.1\r\nHost: a\r\n\r\n").read().body())
-          .isEqualTo(BIG);
-      assertThat(client.send("GET /file HTTP/1.1\r\nHost: a\r\n\r\n").read().body())
-          .isEqualTo(BIG);
+      assertThat(client.send("GET /big HTTP/1.1\r\nHost: a\r\n\r\n").read().body()).isEqualTo(BIG);
+      assertThat(client.send("GET /file HTTP/1.1\r\nHost: a\r\n\r\n").read().body()).isEqualTo(BIG);
       client.send("GET /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
       assertThat(client.read().status()).isEqualTo(401);
       assertThat(client.atEnd()).isTrue();
@@ -347,15 +343,14 @@ class TlsTest {
       String name = "rotation-" + i;
       Thread rotating =
           Thread.ofVirtual()
-              .start(
-                  () -> {
-                    try {
-                      install(TestCertificate.ec(name), TestCertificate.Form.PKCS8);
-                      running.checkCertificate();
-                    } catch (IOException | GeneralSecurityException e) {
-                      throw new IllegalStateException(e);
-                    }
-                  });
+              .start(() -> {
+                try {
+                  install(TestCertificate.ec(name), TestCertificate.Form.PKCS8);
+                  running.checkCertificate();
+                } catch (IOException | GeneralSecurityException e) {
+                  throw new IllegalStateException(e);
+                }
+              });
       try (RawClient client = new RawClient(connect(running))) {
         assertThat(client.send(REQUEST).read().status()).isEqualTo(200);
       }

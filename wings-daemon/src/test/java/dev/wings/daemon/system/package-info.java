@@ -1,0 +1,4 @@
+@NullMarked
+package dev.wings.daemon.system;
+
+import org.jspecify.annotations.NullMarked;
