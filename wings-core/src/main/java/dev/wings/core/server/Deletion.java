@@ -9,6 +9,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,13 +21,16 @@ final class Deletion {
 
   private static final Logger log = LoggerFactory.getLogger(Deletion.class);
 
-  private final ManagedServer server;
   private final UUID id;
+  private final @Nullable ManagedServer server;
+  private final ServerVolume volume;
   private final NodeServices node;
 
-  Deletion(ManagedServer server, NodeServices node) {
+  /// @param server null when an earlier daemon has begun this deletion
+  Deletion(UUID id, @Nullable ManagedServer server, NodeServices node) {
+    this.id = id;
     this.server = server;
-    this.id = server.id();
+    this.volume = server == null ? node.environment().volumes().of(id) : server.volume();
     this.node = node;
   }
 
@@ -34,6 +38,7 @@ final class Deletion {
     try {
       endWork();
       removeFiles();
+      node.store().deletionEnded(id);
       log.atInfo().addKeyValue("server", id).log("server deleted");
     } catch (InterruptedException stopping) {
       log.atWarn().addKeyValue("server", id).log("deletion was cut short by the end of the daemon");
@@ -44,6 +49,14 @@ final class Deletion {
   }
 
   private void endWork() throws InterruptedException {
+    if (server == null) {
+      removeContainers();
+    } else {
+      endWork(server);
+    }
+  }
+
+  private void endWork(ManagedServer server) throws InterruptedException {
     server.disk().cancel();
     server.tasks().interruptAll();
     removeContainers();
@@ -87,7 +100,7 @@ final class Deletion {
     try {
       node.files()
           .run(() -> {
-            server.volume().destroy();
+            volume.destroy();
             return null;
           });
     } catch (IOException | WingsException failure) {
@@ -96,7 +109,7 @@ final class Deletion {
           .setCause(failure)
           .log("volume of a deleted server could not be removed");
     }
-    server.volume().close();
+    volume.close();
   }
 
   private void removeDirectory(Path directory) throws InterruptedException {

@@ -26,6 +26,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,6 +56,7 @@ public final class ServerRegistry implements Servers, AutoCloseable {
   private volatile ImmutableMap<UUID, ManagedServer> servers = ImmutableMap.of();
   private final Map<UUID, Thread> creating = new LinkedHashMap<>();
   private final Set<UUID> deleted = new HashSet<>();
+  private final Set<UUID> deleting = ConcurrentHashMap.newKeySet();
   private final Set<UUID> quarantined = ConcurrentHashMap.newKeySet();
   private boolean closed;
 
@@ -86,6 +88,12 @@ public final class ServerRegistry implements Servers, AutoCloseable {
   /// When the Panel has not answered after `panelPatience`, the last known definitions are used and
   /// the Panel is asked on in the background. Returns when the servers are registered.
   public void boot(Duration panelPatience) {
+    for (UUID unfinished : node.store().deletions()) {
+      synchronized (this) {
+        deleted.add(unfinished);
+      }
+      delete(unfinished, null);
+    }
     CompletableFuture<Void> listed = new CompletableFuture<>();
     thread("panel-list", () -> askPanel(listed));
     try {
@@ -221,25 +229,17 @@ public final class ServerRegistry implements Servers, AutoCloseable {
       if (servers.containsKey(id) || creating.containsKey(id)) {
         throw WingsException.conflict("server with this uuid already exists");
       }
+      if (deleting.contains(id)) {
+        throw WingsException.conflict("server with this uuid is still being deleted");
+      }
       deleted.remove(id);
       creating.put(
           id,
           thread(
               "create-" + id,
               () -> {
-                try {
-                  ManagedServer server = fetchAndRegister(id, registered);
-                  registered.complete(null);
-                  firstInstallation(server, skipScripts, startOnCompletion);
-                } catch (WingsException refused) {
-                  registered.completeExceptionally(refused);
-                } catch (InterruptedException ended) {
-                  registered.completeExceptionally(WingsException.conflict("server was deleted"));
-                } finally {
-                  synchronized (this) {
-                    creating.remove(id);
-                  }
-                }
+                Optional<ManagedServer> server = fetchAndRegister(id, registered);
+                server.ifPresent(s -> firstInstallation(s, skipScripts, startOnCompletion));
               }));
     }
     await(id, registered);
@@ -263,19 +263,46 @@ public final class ServerRegistry implements Servers, AutoCloseable {
     }
   }
 
-  private ManagedServer fetchAndRegister(UUID id, CompletableFuture<Void> registered)
-      throws InterruptedException {
+  private Optional<ManagedServer> fetchAndRegister(UUID id, CompletableFuture<Void> registered) {
+    try {
+      ManagedServer server = register(fetchDefinition(id));
+      created(id);
+      registered.complete(null);
+      return Optional.of(server);
+    } catch (InterruptedException ended) {
+      return notCreated(id, registered, WingsException.conflict("server was deleted"));
+    } catch (WingsException refused) {
+      return notCreated(id, registered, refused);
+    } catch (RuntimeException bug) {
+      return notCreated(
+          id,
+          registered,
+          new WingsException(ErrorKind.INTERNAL, "server could not be created", bug));
+    }
+  }
+
+  private Optional<ManagedServer> notCreated(
+      UUID id, CompletableFuture<Void> registered, WingsException reason) {
+    created(id);
+    registered.completeExceptionally(reason);
+    log.atWarn().addKeyValue("server", id).setCause(reason).log("server was not created");
+    return Optional.empty();
+  }
+
+  private synchronized void created(UUID id) {
+    creating.remove(id);
+  }
+
+  private ServerDefinition fetchDefinition(UUID id) throws InterruptedException {
     long begin = System.nanoTime();
     Duration pause = Duration.ofSeconds(1);
     while (true) {
       try {
-        ServerDefinition definition =
-            environment
-                .panel()
-                .server(id)
-                .orElseThrow(() ->
-                    new WingsException(ErrorKind.UPSTREAM, "the panel does not know server " + id));
-        return register(definition);
+        return environment
+            .panel()
+            .server(id)
+            .orElseThrow(() ->
+                new WingsException(ErrorKind.UPSTREAM, "the panel does not know server " + id));
       } catch (PanelException failure) {
         boolean answered = System.nanoTime() - begin > CREATE_PATIENCE.toNanos();
         if (!failure.unavailable() || !answered) {
@@ -346,9 +373,23 @@ public final class ServerRegistry implements Servers, AutoCloseable {
       deleted.add(id);
     }
     quarantined.remove(id);
+    node.store().deletionBegan(id);
     node.store().forget(id);
     server.retire();
-    thread("delete-" + id, () -> new Deletion(server, node).run());
+    delete(id, server);
+  }
+
+  private void delete(UUID id, @Nullable ManagedServer server) {
+    deleting.add(id);
+    thread(
+        "delete-" + id,
+        () -> {
+          try {
+            new Deletion(id, server, node).run();
+          } finally {
+            deleting.remove(id);
+          }
+        });
   }
 
   // Life

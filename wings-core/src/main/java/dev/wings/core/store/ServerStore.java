@@ -18,8 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// What the daemon must know of its servers after a restart: their states (`states.json`), running
-/// installations (`installing.json`), and the last known definitions (`definitions.json`), so that
-/// it can boot while the Panel is away (`threats.md` PN-01).
+/// installations (`installing.json`) and deletions (`deleting.json`), and the last known
+/// definitions (`definitions.json`), so that it can boot while the Panel is away (`threats.md`
+/// PN-01).
 ///
 /// Changes are kept in memory and written shortly after by one platform thread; a beginning
 /// installation is on disk before the call returns. Safe for use by many threads.
@@ -31,6 +32,7 @@ public final class ServerStore implements AutoCloseable {
   private final Document<ServerState> states;
   private final Document<PendingInstallation> installing;
   private final Document<ServerDefinition> definitions;
+  private final Document<Boolean> deletions;
   private final ScheduledThreadPoolExecutor writer;
 
   private ServerStore(Path directory) {
@@ -41,6 +43,7 @@ public final class ServerStore implements AutoCloseable {
     states = new Document<>(directory.resolve("states.json"), StateCodec::states);
     installing = new Document<>(directory.resolve("installing.json"), StateCodec::installations);
     definitions = new Document<>(directory.resolve("definitions.json"), StateCodec::definitions);
+    deletions = new Document<>(directory.resolve("deleting.json"), StateCodec::deletions);
   }
 
   /// Reads what is there; damaged files cost what they held and nothing more.
@@ -51,6 +54,7 @@ public final class ServerStore implements AutoCloseable {
     store.states.load(StateCodec::readStates);
     store.installing.load(StateCodec::readInstallations);
     store.definitions.load(StateCodec::readDefinitions);
+    store.deletions.load(StateCodec::readDeletions);
     return store;
   }
 
@@ -87,7 +91,22 @@ public final class ServerStore implements AutoCloseable {
     definitions.put(definition.uuid(), definition);
   }
 
-  /// Drops everything about a server.
+  /// Servers whose deletion has begun and not ended.
+  public List<UUID> deletions() {
+    return deletions.keys();
+  }
+
+  /// Remembers a beginning deletion; on disk when the call returns.
+  public void deletionBegan(UUID server) {
+    deletions.put(server, true);
+    deletions.write();
+  }
+
+  public void deletionEnded(UUID server) {
+    deletions.remove(server);
+  }
+
+  /// Drops everything about a server, except that it is being deleted.
   public void forget(UUID server) {
     states.remove(server);
     installing.remove(server);
@@ -99,6 +118,7 @@ public final class ServerStore implements AutoCloseable {
     states.write();
     installing.write();
     definitions.write();
+    deletions.write();
   }
 
   @Override
@@ -137,6 +157,10 @@ public final class ServerStore implements AutoCloseable {
 
     synchronized List<T> values() {
       return List.copyOf(entries.values());
+    }
+
+    synchronized List<UUID> keys() {
+      return List.copyOf(entries.keySet());
     }
 
     synchronized void put(UUID server, T value) {

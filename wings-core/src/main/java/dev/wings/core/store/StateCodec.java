@@ -59,6 +59,16 @@ final class StateCodec {
     return entries(content, strict, DefinitionReader::read);
   }
 
+  static byte[] deletions(Map<UUID, Boolean> deletions) throws IOException {
+    ObjectNode document = Json.mapper().createObjectNode();
+    deletions.forEach((id, begun) -> document.put(id.toString(), begun));
+    return Json.mapper().writeValueAsBytes(document);
+  }
+
+  static Map<UUID, Boolean> readDeletions(byte[] content, boolean strict) throws IOException {
+    return entries(content, strict, JsonNode::booleanValue);
+  }
+
   private static ServerState state(JsonNode node) {
     for (ServerState state : ServerState.values()) {
       if (state.wireName().equals(node.textValue())) {
