@@ -13,6 +13,17 @@ import java.util.List;
 public final class OpenDescriptors {
   private OpenDescriptors() {}
 
+  /// Number of all descriptors, those of the JVM included.
+  public static int count() throws IOException {
+    int count = -1; // the listing's own
+    try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+      for (Path _ : descriptors) {
+        count++;
+      }
+    }
+    return count;
+  }
+
   /// Host paths of all open descriptors below `directory`, itself included.
   public static List<String> below(Path directory) throws IOException {
     List<String> result = new ArrayList<>();

@@ -91,11 +91,13 @@ public final class Volume implements ServerVolume {
       sandbox.open(directory);
       int leftovers = journal.sweep(sandbox);
       opened = found;
-      log.atInfo()
-          .addKeyValue("server", server)
-          .addKeyValue("confinement", sandbox.mode().label())
-          .addKeyValue("leftovers", leftovers)
-          .log("volume opened");
+      volumes.announce(sandbox.mode());
+      if (leftovers > 0) {
+        log.atInfo()
+            .addKeyValue("server", server)
+            .addKeyValue("files", leftovers)
+            .log("removed unfinished files of an earlier run");
+      }
     } catch (LinuxException e) {
       throw e.forFile(hostPath());
     } finally {

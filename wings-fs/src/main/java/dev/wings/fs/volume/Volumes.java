@@ -4,6 +4,9 @@ import dev.wings.core.server.ServerVolumes;
 import dev.wings.fs.linux.Descriptor;
 import dev.wings.fs.linux.Linux;
 import dev.wings.fs.linux.LinuxException;
+import dev.wings.fs.sandbox.Sandbox;
+import dev.wings.fs.sandbox.SandboxMode;
+import dev.wings.fs.sandbox.SandboxOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,12 +14,18 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The volumes of all servers below one data directory.
 public final class Volumes implements ServerVolumes {
+  private static final Logger log = LoggerFactory.getLogger(Volumes.class);
+
   private final VolumeSettings settings;
   private final Semaphore scans;
   private final Map<UUID, Volume> volumes = new ConcurrentHashMap<>();
+  private final AtomicBoolean announced = new AtomicBoolean();
 
   public Volumes(VolumeSettings settings) {
     this.settings = settings;
@@ -29,6 +38,24 @@ public final class Volumes implements ServerVolumes {
   @Override
   public Volume of(UUID server) {
     return volumes.computeIfAbsent(server, id -> new Volume(this, id));
+  }
+
+  /// How file access is confined on this node, for the start of a daemon and for metrics. Makes the
+  /// data directory if it is missing.
+  ///
+  /// @throws IOException when no way works here: then no files can be served
+  public SandboxMode confinement() throws IOException {
+    try (Sandbox probe = Sandbox.closed(SandboxOptions.defaults())) {
+      probe.open(openData());
+      announce(probe.mode());
+      return probe.mode();
+    }
+  }
+
+  void announce(SandboxMode mode) {
+    if (announced.compareAndSet(false, true)) {
+      log.atInfo().addKeyValue("mode", mode.label()).log("file access is confined");
+    }
   }
 
   VolumeSettings settings() {

@@ -1,0 +1,322 @@
+package dev.wings.fs.sandbox;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// Names that try to get out of a sandbox, and every verb that can be tried on them.
+final class HostileNames {
+  private final Path volume;
+  private final Canary canary;
+  private final Sandbox sandbox;
+
+  HostileNames(Path volume, Canary canary, Sandbox sandbox) {
+    this.volume = volume;
+    this.canary = canary;
+    this.sandbox = sandbox;
+  }
+
+  @FunctionalInterface
+  interface Verb {
+    /// @return text that came from the sandbox
+    String run(Path path) throws IOException;
+  }
+
+  /// Result of [#run].
+  ///
+  /// @param leaks what came from the canary
+  record Outcome(int attempts, int failures, List<String> leaks) {}
+
+  /// Tries every verb on every name.
+  Outcome run() throws IOException {
+    int attempts = 0;
+    int failures = 0;
+    List<String> leaks = new ArrayList<>();
+    for (String name : names(canary.directory())) {
+      for (Map.Entry<String, Verb> verb : verbs().entrySet()) {
+        plant();
+        attempts++;
+        try {
+          String answer = verb.getValue().run(sandbox.getPath(name));
+          if (answer.contains(Canary.SECRET)) {
+            leaks.add(verb.getKey() + " " + name + ": " + answer);
+          }
+        } catch (IOException | InvalidPathException refused) {
+          failures++;
+        }
+      }
+    }
+    sandboxClear();
+    return new Outcome(attempts, failures, leaks);
+  }
+
+  /// The links that hostile names go through, put back when a verb removed them.
+  private void plant() throws IOException {
+    Path deep = volume.resolve("dir/deep/er");
+    if (!Files.isDirectory(deep, LinkOption.NOFOLLOW_LINKS)) {
+      sandboxClear();
+      Files.createDirectories(deep);
+    }
+    link("abs", canary.directory().toString());
+    link("absfile", canary.file().toString());
+    link("up", "../canary");
+    link("root", "/");
+    link("proc", "/proc/self/root" + canary.directory());
+    link("cwd", "/proc/self/cwd");
+    link("fd", "/proc/self/fd");
+    link("dots", "..");
+    link("self", ".");
+    link("dir/up", "../../canary");
+    link("dir/deep/er/up", "../../../../canary/" + Canary.MARKER);
+    link("chain", "dir/up");
+    if (!Files.isRegularFile(volume.resolve("file"), LinkOption.NOFOLLOW_LINKS)) {
+      link("file", "x");
+      Files.delete(volume.resolve("file"));
+      Files.writeString(volume.resolve("file"), "inside");
+    }
+  }
+
+  private void sandboxClear() throws IOException {
+    sandbox.deleteTree(sandbox.getPath("/"), 1, () -> false);
+  }
+
+  private void link(String name, String contents) throws IOException {
+    Path link = volume.resolve(name);
+    if (Files.isSymbolicLink(link) && Files.readSymbolicLink(link).toString().equals(contents)) {
+      return;
+    }
+    if (Files.exists(link, LinkOption.NOFOLLOW_LINKS)) {
+      sandbox.deleteTree(sandbox.getPath(name), 1, () -> false);
+    }
+    Files.createSymbolicLink(link, Path.of(contents));
+  }
+
+  Map<String, Verb> verbs() {
+    Path inside = sandbox.getPath("/file");
+    Path other = sandbox.getPath("/other");
+    Map<String, Verb> verbs = new LinkedHashMap<>();
+    verbs.put("read", Files::readString);
+    verbs.put("write", path -> Files.writeString(path, "overwritten").toString());
+    verbs.put("create", path -> Files.createFile(path).toString());
+    verbs.put("mkdir", path -> Files.createDirectory(path).toString());
+    verbs.put("mkdirs", path -> Files.createDirectories(path.resolve("a/b")).toString());
+    verbs.put("list", HostileNames::list);
+    verbs.put("stat", path -> Files.readAttributes(path, "unix:size").toString());
+    verbs.put("lstat", path -> Files.readAttributes(path, "*", LinkOption.NOFOLLOW_LINKS) + "");
+    verbs.put("real path", path -> path.toRealPath().toString());
+    verbs.put("exists", path -> String.valueOf(Files.exists(path.resolve(Canary.MARKER))));
+    verbs.put("copy from", path -> Files.readString(copyOf(path, other)));
+    verbs.put(
+        "copy to",
+        path -> Files.copy(inside, path, StandardCopyOption.REPLACE_EXISTING).toString());
+    verbs.put("copy into", path -> Files.copy(inside, path.resolve("new")).toString());
+    verbs.put("move from", path -> move(path, other));
+    verbs.put(
+        "move to",
+        path -> Files.move(inside, path, StandardCopyOption.REPLACE_EXISTING).toString());
+    verbs.put("move into", path -> Files.move(inside, path.resolve("new")).toString());
+    verbs.put(
+        "chmod",
+        path ->
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxrwxrwx"))
+                .toString());
+    verbs.put("chown", path -> Files.setAttribute(path, "unix:uid", 12345).toString());
+    verbs.put(
+        "utimes", path -> Files.setLastModifiedTime(path, FileTime.from(Instant.EPOCH)).toString());
+    verbs.put("symlink at", path -> Files.createSymbolicLink(path, inside).toString());
+    verbs.put("symlink in", path -> Files.createSymbolicLink(path.resolve("l"), inside).toString());
+    verbs.put("symlink to", this::readThroughNewLink);
+    verbs.put("link at", path -> Files.createLink(path, inside).toString());
+    verbs.put("link in", path -> Files.createLink(path.resolve("h"), inside).toString());
+    verbs.put("link to", this::readThroughNewName);
+    verbs.put(
+        "delete in", path -> String.valueOf(Files.deleteIfExists(path.resolve(Canary.MARKER))));
+    verbs.put("delete", path -> String.valueOf(Files.deleteIfExists(path)));
+    verbs.put("delete tree", path -> String.valueOf(sandbox.deleteTree(path, 1, () -> false)));
+    verbs.put("client path", path -> Files.readString(sandbox.clientPath(path.toString())));
+    return verbs;
+  }
+
+  private static String list(Path path) throws IOException {
+    StringBuilder names = new StringBuilder();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
+      entries.forEach(entry -> names.append(entry).append('\n'));
+    }
+    return names.toString();
+  }
+
+  private static Path copyOf(Path path, Path other) throws IOException {
+    Files.deleteIfExists(other);
+    return Files.copy(path, other);
+  }
+
+  private String move(Path path, Path other) throws IOException {
+    Files.move(path, other, StandardCopyOption.REPLACE_EXISTING);
+    try {
+      return Files.isDirectory(other) ? list(other) : Files.readString(other);
+    } finally {
+      sandbox.deleteTree(other, 1, () -> false);
+    }
+  }
+
+  private String readThroughNewLink(Path target) throws IOException {
+    Path link = sandbox.getPath("/new-link");
+    Files.deleteIfExists(link);
+    Files.createSymbolicLink(link, target);
+    return Files.isDirectory(link) ? list(link) : Files.readString(link);
+  }
+
+  private String readThroughNewName(Path target) throws IOException {
+    Path name = sandbox.getPath("/new-name");
+    Files.deleteIfExists(name);
+    Files.createLink(name, target);
+    return Files.readString(name);
+  }
+
+  /// The table.
+  static Set<String> names(Path canary) {
+    String outside = canary.toString();
+    String file = outside + "/" + Canary.MARKER;
+    Set<String> names = new LinkedHashSet<>();
+    List<String> targets =
+        List.of("canary", "canary/" + Canary.MARKER, "volume/../canary/" + Canary.MARKER, "");
+    for (String prefix :
+        List.of(
+            "../",
+            "/../",
+            "./../",
+            "//..//",
+            "dir/../../",
+            "dir/deep/../../../",
+            "/dir/./.././../",
+            "file/../../",
+            "none/../../",
+            "self/../",
+            "dots/",
+            "dots/dots/",
+            "self/dots/",
+            "dir/deep/er/../../../../",
+            "../../../../../../../../../../" + outside.substring(1) + "/../",
+            "root/" + outside.substring(1) + "/../",
+            "..\\",
+            "..%2f",
+            "%2e%2e/",
+            "..%252f",
+            "..%c0%af",
+            "..\u2215",
+            "\uff0e\uff0e/",
+            ".. /",
+            ".../",
+            "....//",
+            "..;/",
+            "~/../",
+            "C:\\..\\",
+            "file://../",
+            "\u202e../",
+            "a\n../../",
+            "..\r/",
+            "..\t/")) {
+      for (String target : targets) {
+        names.add(prefix + target);
+      }
+    }
+    for (String link :
+        List.of(
+            "abs",
+            "up",
+            "chain",
+            "dir/up",
+            "proc",
+            "absfile",
+            "root",
+            "cwd",
+            "fd",
+            "dir/deep/er/up",
+            "dots",
+            "self")) {
+      names.add(link);
+      names.add("/" + link + "/");
+      names.add(link + "/.");
+      names.add(link + "/..");
+      names.add(link + "/" + Canary.MARKER);
+      names.add(link + "/" + Canary.MARKER + "-sub/" + Canary.MARKER + "-inner");
+      names.add("self/self/" + link + "//" + Canary.MARKER);
+    }
+    names.addAll(
+        List.of(
+            outside,
+            file,
+            "/" + file,
+            "//" + file,
+            file.substring(1),
+            "/proc/self/root" + file,
+            "/proc/self/cwd/../" + file,
+            "proc/../" + Canary.MARKER,
+            "/etc/passwd",
+            "/etc/shadow",
+            "root/etc/passwd",
+            "fd/0",
+            "fd/3",
+            "cwd/pom.xml",
+            "",
+            ".",
+            "..",
+            "/",
+            "//",
+            "/.",
+            "/..",
+            "./",
+            " ",
+            "-rf",
+            "*",
+            "?",
+            "nul\0byte",
+            "up\0/" + Canary.MARKER,
+            "../canary\0",
+            "\ud800",
+            "\udc00/../canary",
+            NameCodec.decode(new byte[] {(byte) 0xc0, (byte) 0xae, (byte) 0xc0, (byte) 0xae})
+                + "/canary",
+            NameCodec.decode(new byte[] {'.', '.', (byte) 0xc0, (byte) 0xaf}) + "canary",
+            NameCodec.decode(new byte[] {(byte) 0xff, (byte) 0xfe, '/', '.', '.'}) + "/canary",
+            NameCodec.decode(new byte[] {(byte) 0xe0, (byte) 0x80, (byte) 0xaf}) + "../canary",
+            "x".repeat(255),
+            "x".repeat(256),
+            "x".repeat(5000),
+            "d/".repeat(2047) + "x",
+            "d/".repeat(2048) + "x",
+            "dots/".repeat(500) + "canary",
+            "self/".repeat(45) + "up",
+            "../".repeat(1300) + outside.substring(1),
+            "./".repeat(3000) + "up/" + Canary.MARKER,
+            "é".repeat(127),
+            "é".repeat(128)));
+    for (byte[] odd : oddBytes()) {
+      names.add(NameCodec.decode(odd) + "/../../canary");
+    }
+    return names;
+  }
+
+  private static List<byte[]> oddBytes() {
+    List<byte[]> result = new ArrayList<>();
+    for (int b : new int[] {1, 7, 8, 10, 13, 27, 127, 128, 191, 192, 237, 240, 254, 255}) {
+      result.add(new byte[] {'.', '.', (byte) b});
+    }
+    result.add("\u0000".replace('\0', '.').getBytes(StandardCharsets.US_ASCII));
+    return result;
+  }
+}
