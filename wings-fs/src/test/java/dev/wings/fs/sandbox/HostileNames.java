@@ -19,6 +19,11 @@ import java.util.Map;
 import java.util.Set;
 
 /// Names that try to get out of a sandbox, and every verb that can be tried on them.
+///
+/// Should the product be broken, the verbs that write and delete do reach the places that the names
+/// mean, possibly as root. So those names lead to the canary and its surroundings in the temporary
+/// directory only. Names of real places of the host are tried with verbs that read, and the links
+/// to them exist only as long.
 final class HostileNames {
   private final Path volume;
   private final Canary canary;
@@ -61,7 +66,60 @@ final class HostileNames {
       }
     }
     sandboxClear();
+    for (String name : hostNames()) {
+      for (Map.Entry<String, Verb> verb : readingVerbs().entrySet()) {
+        attempts++;
+        if (succeedsOnHost(name, verb.getValue())) {
+          leaks.add(verb.getKey() + " " + name);
+        } else {
+          failures++;
+        }
+      }
+    }
     return new Outcome(attempts, failures, leaks);
+  }
+
+  /// Nothing of these names is inside, so any answer comes from the host.
+  private boolean succeedsOnHost(String name, Verb verb) throws IOException {
+    Map<String, String> links =
+        Map.of("hostroot", "/", "cwd", "/proc/self/cwd", "fd", "/proc/self/fd", "etc", "/etc");
+    for (Map.Entry<String, String> link : links.entrySet()) {
+      Files.createSymbolicLink(volume.resolve(link.getKey()), Path.of(link.getValue()));
+    }
+    try {
+      verb.run(sandbox.getPath(name));
+      return true;
+    } catch (IOException refused) {
+      return false;
+    } finally {
+      for (String link : links.keySet()) {
+        Files.delete(volume.resolve(link)); // by the JDK, which does not follow
+      }
+    }
+  }
+
+  private static List<String> hostNames() {
+    return List.of(
+        "/etc/passwd",
+        "etc/shadow",
+        "//etc//passwd",
+        "../../../../etc/passwd",
+        "hostroot",
+        "hostroot/",
+        "hostroot/etc/passwd",
+        "hostroot/./etc/../etc/passwd/.",
+        "hostroot/proc/self/root/etc/passwd",
+        "cwd",
+        "cwd/pom.xml",
+        "fd",
+        "fd/0",
+        "fd/1");
+  }
+
+  private Map<String, Verb> readingVerbs() {
+    Map<String, Verb> verbs = new LinkedHashMap<>(verbs());
+    verbs.keySet().retainAll(Set.of("read", "list", "stat", "real path", "copy from"));
+    return verbs;
   }
 
   /// The links that hostile names go through, put back when a verb removed them.
@@ -74,10 +132,8 @@ final class HostileNames {
     link("abs", canary.directory().toString());
     link("absfile", canary.file().toString());
     link("up", "../canary");
-    link("root", "/");
+    link("root", canary.directory().getRoot() + "proc/self/root" + volume.getParent());
     link("proc", "/proc/self/root" + canary.directory());
-    link("cwd", "/proc/self/cwd");
-    link("fd", "/proc/self/fd");
     link("dots", "..");
     link("self", ".");
     link("dir/up", "../../canary");
@@ -211,7 +267,7 @@ final class HostileNames {
             "self/dots/",
             "dir/deep/er/../../../../",
             "../../../../../../../../../../" + outside.substring(1) + "/../",
-            "root/" + outside.substring(1) + "/../",
+            "root/canary/../",
             "..\\",
             "..%2f",
             "%2e%2e/",
@@ -243,8 +299,6 @@ final class HostileNames {
             "proc",
             "absfile",
             "root",
-            "cwd",
-            "fd",
             "dir/deep/er/up",
             "dots",
             "self")) {
@@ -266,12 +320,8 @@ final class HostileNames {
             "/proc/self/root" + file,
             "/proc/self/cwd/../" + file,
             "proc/../" + Canary.MARKER,
-            "/etc/passwd",
-            "/etc/shadow",
-            "root/etc/passwd",
-            "fd/0",
-            "fd/3",
-            "cwd/pom.xml",
+            "root/canary/" + Canary.MARKER,
+            "root/volume/../canary",
             "",
             ".",
             "..",

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,7 +19,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// The table of hostile names against every verb.
 class HostileNamesTest {
-  @TempDir private Path host;
+  @TempDir private Path directory;
+
+  /// A few levels down: a name that climbs too far still ends in the temporary directory.
+  private Path host;
+
+  @BeforeEach
+  void nest() throws IOException {
+    host = Files.createDirectories(directory.resolve("a/b/c/host"));
+  }
 
   @Test
   void tableIsLargeEnough() {
