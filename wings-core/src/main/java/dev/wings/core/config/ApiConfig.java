@@ -1,5 +1,6 @@
 package dev.wings.core.config;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -33,8 +34,21 @@ public record ApiConfig(
     trustedProxies = List.copyOf(trustedProxies);
   }
 
+  /// The Unix socket that `host` names when it is no IP address.
+  public Path socketFile() {
+    return Path.of(host);
+  }
+
   /// See `configuration.md` 7.
-  public record Ssl(boolean enabled, boolean ktlsEnabled, String cert, String key) {}
+  public record Ssl(boolean enabled, boolean ktlsEnabled, String cert, String key) {
+    public Path certificateFile() {
+      return Path.of(cert);
+    }
+
+    public Path keyFile() {
+      return Path.of(key);
+    }
+  }
 
   /// See `configuration.md` 7.
   public record FileSearchContext(long maxMatches, long maxResponseSize) {}

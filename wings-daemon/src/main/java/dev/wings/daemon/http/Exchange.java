@@ -62,6 +62,12 @@ final class Exchange {
     return route == null ? RequestLog.printable(method) : route.toString();
   }
 
+  /// Length of the body as announced, -1 when it comes in chunks.
+  long declaredLength() {
+    String value = headers.get("content-length");
+    return value == null ? -1 : Long.parseLong(value.trim());
+  }
+
   Representation representation() {
     return Representation.negotiate(headers.get("accept"));
   }

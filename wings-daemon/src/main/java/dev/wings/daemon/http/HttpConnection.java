@@ -2,7 +2,6 @@ package dev.wings.daemon.http;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.wings.core.server.Server;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
@@ -14,19 +13,14 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.ScheduledFuture;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,13 +29,10 @@ import org.slf4j.LoggerFactory;
 /// One connection: takes one request after the other from the decoder, decides as early as it can,
 /// and writes the answer.
 ///
-/// Order of decisions (`threats.md` TK-07): framing, route, credential, server, content type and
-/// length, body. All of these happen on the event loop, in memory. Then an inline route answers at
-/// once, and any other gets a virtual thread ([RequestTask]); meanwhile the decoder is held, so
-/// that pipelined requests wait their turn.
-///
-/// Deadlines are kept lazily: a request only stores a number, and one slow timer per connection
-/// compares it with the clock (`threats.md` DS-08).
+/// The decoder has refused ambiguous framing, and [Admission] decides what the head alone can
+/// decide, both on the event loop, in memory. Then an inline route answers at once, and any other
+/// gets a virtual thread ([RequestTask]); meanwhile the decoder is held, so that pipelined requests
+/// wait their turn.
 ///
 /// All methods run on the connection's event loop unless they say otherwise.
 final class HttpConnection extends ChannelInboundHandlerAdapter {
@@ -51,40 +42,30 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private static final int DRAIN_BYTES = 64 << 10;
 
   private static final Duration LINGER = Duration.ofSeconds(2);
-  private static final long NO_DEADLINE = Long.MAX_VALUE;
 
   private final HttpService service;
   private final Channel channel;
-  private final InetAddress peer;
+  private final Admission admission;
   private final StrictRequestDecoder decoder;
-  private final long tickNanos;
+  private final Deadline deadline;
 
   private @Nullable ChannelHandlerContext decoderContext;
   private @Nullable Exchange exchange;
   private boolean closing;
-  private long deadline;
-  private @Nullable ScheduledFuture<?> timer;
-
-  // The last header that proved to be right on this connection, and what it was compared with.
-  private @Nullable String verifiedAuthorization;
-  private @Nullable NodeToken verifiedBy;
 
   HttpConnection(HttpService service, Channel channel, InetAddress peer) {
     this.service = service;
     this.channel = channel;
-    this.peer = peer;
+    this.admission = new Admission(service, peer);
     this.decoder = new StrictRequestDecoder(service.limits(), this::headBegun);
-    HttpLimits limits = service.limits();
-    long shortest = Math.min(limits.headDeadline().toNanos(), limits.bodyDeadline().toNanos());
-    shortest = Math.min(shortest, limits.idleDeadline().toNanos());
-    this.tickNanos = Math.clamp(shortest / 3, 50_000_000L, 5_000_000_000L);
+    this.deadline = new Deadline(channel, service);
   }
 
   /// Adds decoder and connection to the pipeline.
   void install() {
     channel.pipeline().addLast("http-decoder", decoder).addLast("http", this);
     decoderContext = channel.pipeline().context(decoder);
-    arm(service.limits().headDeadline());
+    deadline.set(service.limits().headDeadline());
   }
 
   HttpService service() {
@@ -130,7 +111,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    stopTimer();
+    deadline.stop();
     Exchange interrupted = exchange;
     if (interrupted != null && interrupted.stream != null) {
       interrupted.stream.fail(new ClientGoneException("client went away", null));
@@ -140,7 +121,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void handlerRemoved(ChannelHandlerContext context) {
-    stopTimer();
+    deadline.stop();
   }
 
   /// Resets and broken handshakes are the peer's business: debug only (`engineering.md` trap 7).
@@ -162,18 +143,22 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     Exchange begun =
         new Exchange(message, service.settings().current(), service.nanoTime().getAsLong());
     exchange = begun;
-    disarm();
+    deadline.clear();
     try {
-      accept(begun, message.protocolVersion());
+      admission.decide(begun, message.protocolVersion());
     } catch (RuntimeException failure) {
       begun.early = HttpErrors.toResponse(failure, begun.name());
+    }
+    Route route = begun.route;
+    Request request = begun.request;
+    if (begun.early == null && route != null && request != null && route.streamsBody()) {
+      startStream(begun, route, request);
     }
     if (!begun.bodyExpected) {
       return; // the end of the request follows in the same turn
     }
-    Route route = begun.route;
     if (begun.early != null) {
-      long length = declaredLength(begun);
+      long length = begun.declaredLength();
       boolean small = length >= 0 && length <= DRAIN_BYTES;
       if (!small || begun.continueExpected) {
         respond(begun, begun.early);
@@ -183,124 +168,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       sendContinue();
     }
     if (begun.stream == null) {
-      arm(service.limits().bodyDeadline());
+      deadline.set(service.limits().bodyDeadline());
     }
   }
 
-  /// Everything that can be decided without the body. Throws what the answer will be.
-  private void accept(Exchange begun, HttpVersion version) {
-    if (version.majorVersion() != 1) {
-      throw new ApiException(505, "http version not supported");
-    }
-    List<String> hosts = begun.headers.getAll("host");
-    if (hosts.size() > 1 || (hosts.isEmpty() && !begun.oldProtocol)) {
-      begun.keepAlive = false; // front ends may have understood it differently
-      throw new ApiException(400, "exactly one host header is needed");
-    }
-    if (!begun.settings.cors().remoteUsable()) {
-      throw new ApiException(500, "invalid remote URL configured");
-    }
-    if (begun.method.equals("OPTIONS")) {
-      begun.early = new Response.Empty(204, Map.of());
-      return;
-    }
-    RequestTarget target = RequestTarget.parse(begun.target);
-    begun.parsed = target;
-    RouteTable.Match match = service.routes().find(target.segments());
-    if (match == null) {
-      begun.early = fallback(begun, target);
-      return;
-    }
-    Route route = match.route(begun.method);
-    if (route == null) {
-      begun.early = Response.methodNotAllowed(match.allow());
-      return;
-    }
-    begun.route = route;
-    InetAddress client =
-        ClientAddress.of(
-            peer, begun.headers, begun.settings.trustedProxies(), begun.settings.token());
-    if (route.access() instanceof Access.NodeTokenRequired && !authenticated(begun, client)) {
-      return;
-    }
-    Server server = findServer(route, match.variables());
-    Request request =
-        new Request(
-            route, target, match.variables(), begun.headers, server, IpAddresses.text(client));
-    begun.request = request;
-    prepareBody(begun, route, request);
-  }
-
-  private Response fallback(Exchange begun, RequestTarget target) {
-    String redirect = begun.settings.redirects().get(target.path());
-    return redirect == null
-        ? HttpErrors.error(404, "route not found")
-        : new Response.Empty(302, Map.of("location", redirect));
-  }
-
-  private boolean authenticated(Exchange begun, InetAddress client) {
-    NodeToken token = begun.settings.token();
-    String header = begun.headers.get("authorization");
-    String verified = verifiedAuthorization;
-    if (header != null
-        && verified != null
-        && verifiedBy == token
-        && NodeToken.sameConstantTime(header, verified)) {
-      return true;
-    }
-    String refusal = token.refusal(header);
-    if (refusal == null) {
-      verifiedAuthorization = header;
-      verifiedBy = token;
-      return true;
-    }
-    if (service.failures().note(client)) {
-      begun.extraLines = "www-authenticate: Bearer\r\n";
-      begun.early = HttpErrors.error(401, refusal);
-    } else {
-      begun.extraLines = "retry-after: 60\r\n";
-      begun.early = HttpErrors.error(429, "too many failed attempts");
-    }
-    return false;
-  }
-
-  private @Nullable Server findServer(Route route, List<String> variables) {
-    int index = RouteTable.variableNames(route.template()).indexOf("server");
-    if (index < 0) {
-      return null;
-    }
-    UUID id = ServerIds.parse(variables.get(index));
-    if (id == null) {
-      throw new ApiException(400, "invalid server uuid");
-    }
-    return service.servers().apply(id).orElseThrow(() -> new ApiException(404, "server not found"));
-  }
-
-  private void prepareBody(Exchange begun, Route route, Request request) {
-    if (route.endpoint() instanceof Route.Endpoint.WebSocket) {
-      WebSocketHandshake.check(begun);
-    }
-    String coding = begun.headers.get("content-encoding");
-    if (coding != null && !coding.equalsIgnoreCase("identity")) {
-      throw new ApiException(415, "compressed request bodies are not accepted");
-    }
-    switch (route.body()) {
-      case NONE -> {}
-      case STRUCTURED, LENIENT -> {
-        if (begun.bodyExpected) {
-          if (declaredLength(begun) > service.limits().structuredBodyBytes()) {
-            throw new ApiException(400, "invalid payload: body is too large");
-          }
-          begun.buffer = new ByteArrayOutputStream(256);
-        }
-      }
-      case STREAM -> {
-        RequestBodyStream stream = new RequestBodyStream(new BodySource(), service.limits());
-        begun.stream = stream;
-        request.stream(stream);
-        RequestTask.start(this, begun, route, request);
-      }
-    }
+  private void startStream(Exchange begun, Route route, Request request) {
+    RequestBodyStream stream = new RequestBodyStream(new BodySource(), service.limits());
+    begun.stream = stream;
+    request.stream(stream);
+    RequestTask.start(this, begun, route, request);
   }
 
   private void receive(HttpContent content) {
@@ -331,7 +207,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   private void complete(Exchange current) {
     current.complete = true;
-    disarm();
+    deadline.clear();
     if (current.stream != null) {
       decoder.pause();
       current.stream.end();
@@ -486,12 +362,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       goOn();
     } else {
       decoder.pause();
-      arm(service.limits().writeStall());
+      deadline.set(service.limits().writeStall());
     }
   }
 
   private void goOn() {
-    arm(service.limits().idleDeadline());
+    deadline.set(service.limits().idleDeadline());
     try {
       decoder.resume(requireNonNull(decoderContext));
     } catch (Exception failure) {
@@ -503,7 +379,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   /// with unread bytes would reset the connection and might destroy the answer on its way.
   private void linger(ChannelFuture written) {
     closing = true;
-    arm(LINGER);
+    deadline.set(LINGER);
     written.addListener(future -> {
       boolean plain = channel.pipeline().get(io.netty.handler.ssl.SslHandler.class) == null;
       if (future.isSuccess() && plain && channel instanceof DuplexChannel duplex) {
@@ -542,46 +418,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   private void headBegun() {
     if (exchange == null && !closing) {
-      arm(service.limits().headDeadline());
+      deadline.set(service.limits().headDeadline());
     }
-  }
-
-  private void arm(Duration patience) {
-    deadline = service.nanoTime().getAsLong() + patience.toNanos();
-    if (timer == null) {
-      timer = channel.eventLoop().schedule(this::tick, tickNanos, TimeUnit.NANOSECONDS);
-    }
-  }
-
-  private void disarm() {
-    deadline = NO_DEADLINE;
-  }
-
-  private void tick() {
-    timer = null;
-    if (!channel.isActive() || deadline == NO_DEADLINE) {
-      return;
-    }
-    if (service.nanoTime().getAsLong() - deadline >= 0) {
-      log.atDebug().log("connection was idle or slow for too long");
-      channel.close();
-      return;
-    }
-    timer = channel.eventLoop().schedule(this::tick, tickNanos, TimeUnit.NANOSECONDS);
-  }
-
-  private void stopTimer() {
-    if (timer != null) {
-      timer.cancel(false);
-      timer = null;
-    }
-    deadline = NO_DEADLINE;
-  }
-
-  /// Length of the body as announced, -1 when it comes in chunks.
-  private static long declaredLength(Exchange begun) {
-    String value = begun.headers.get("content-length");
-    return value == null ? -1 : Long.parseLong(value.trim());
   }
 
   private static void append(ByteArrayOutputStream buffer, ByteBuf content) {

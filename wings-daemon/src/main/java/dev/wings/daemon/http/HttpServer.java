@@ -192,10 +192,10 @@ public final class HttpServer implements AutoCloseable {
   private static HttpServer start(Builder builder) throws IOException {
     ApiConfig api = builder.config.current().api();
     InetAddress address = IpAddresses.parse(api.host()).orElse(null);
-    Path socketFile = address == null ? Path.of(api.host()) : null;
+    Path socketFile = address == null ? api.socketFile() : null;
     TlsReloader tls = null;
     if (api.ssl().enabled() && socketFile == null) {
-      tls = new TlsReloader(Path.of(api.ssl().cert()), Path.of(api.ssl().key()), builder.clock);
+      tls = new TlsReloader(api.ssl().certificateFile(), api.ssl().keyFile(), builder.clock);
     }
     boolean epoll = builder.nativeTransport && Epoll.isAvailable();
     EventLoopGroup loops =

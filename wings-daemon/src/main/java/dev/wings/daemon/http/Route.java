@@ -129,6 +129,10 @@ public record Route(
     return new Route(method, template, access, body, queryParameters, summary, newEndpoint);
   }
 
+  boolean streamsBody() {
+    return body == Body.STREAM;
+  }
+
   /// Method and template, as in logs and messages.
   @Override
   public String toString() {
