@@ -30,7 +30,7 @@ class PowerStormTest {
   @TempDir Path directory;
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 2, 3})
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6})
   @Proves({"RB-01", "RB-02"})
   void everyRequestHasAnOutcomeAndTheLastKillWins(int round) {
     long seed = Long.getLong("wings.seed", System.nanoTime());

@@ -18,7 +18,7 @@ public final class Gates<S> {
   /// From now on whoever comes to the place waits.
   public void close(S place) {
     arrivals.put(place, new CountDownLatch(1));
-    closed.put(place, new CountDownLatch(1));
+    closed.putIfAbsent(place, new CountDownLatch(1)); // somebody may wait at the old one
   }
 
   public void open(S place) {
