@@ -34,17 +34,20 @@ import org.slf4j.LoggerFactory;
 /// whether one or a hundred connections listen, and the order is the order of publication.
 ///
 /// Turns of the home loop are paced: a few follow each other at once, so that the answer to a
-/// command leaves at once, but a steady stream is collected for [#PACE_NANOS] between two turns.
-/// Writing to a socket costs far more than encoding a line, and twenty sockets cost twenty times as
-/// much.
+/// command leaves at once, but a steady stream is collected for a while between two turns. Writing
+/// to a socket costs far more than encoding a line, so the pause grows with the number of
+/// connections, from [#PACE_NANOS] for each to [#MAX_PACE_NANOS].
 ///
 /// When the home loop cannot follow, the oldest lines of the list are dropped and counted; the same
 /// goes for a loop of connections that does not take what it is handed.
 final class ConsoleHub {
   private static final Logger log = LoggerFactory.getLogger(ConsoleHub.class);
 
-  /// Time between two turns under load.
-  static final long PACE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+  /// Time between two turns under load, for each connection.
+  private static final long PACE_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
+
+  /// Longest time between two turns.
+  static final long MAX_PACE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
   private static final int MAX_IMMEDIATE_TURNS = 8;
   private static final long MAX_PENDING_COST = 8 << 20; // characters and a fixed cost per line
@@ -251,14 +254,15 @@ final class ConsoleHub {
 
   private long delayOfNextTurn() {
     long now = nanos.getAsLong();
-    double refill = (double) (now - refilledNanos) / PACE_NANOS;
+    long pace = Math.min(MAX_PACE_NANOS, PACE_NANOS * Math.max(1, formats.get(0) + formats.get(1)));
+    double refill = (double) (now - refilledNanos) / pace;
     immediateTurns = Math.min(MAX_IMMEDIATE_TURNS, immediateTurns + refill);
     refilledNanos = now;
     if (immediateTurns >= 1) {
       immediateTurns--;
       return 0;
     }
-    long delay = (long) ((1 - immediateTurns) * PACE_NANOS);
+    long delay = (long) ((1 - immediateTurns) * pace);
     immediateTurns--;
     return delay;
   }

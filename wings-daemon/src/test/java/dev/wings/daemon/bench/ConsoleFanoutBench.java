@@ -8,9 +8,9 @@ import dev.wings.core.token.TokenClock;
 import dev.wings.core.token.TokenIssuer;
 import dev.wings.core.token.TokenRules;
 import dev.wings.core.token.TokenVerifier;
+import dev.wings.daemon.http.HttpServer;
 import dev.wings.daemon.ws.BenchSockets;
 import dev.wings.daemon.ws.RawClient;
-import dev.wings.daemon.ws.SocketServer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -64,8 +64,8 @@ public final class ConsoleFanoutBench {
                 List.of("websocket.connect", "*", "meta.calagopus"),
                 List.of(),
                 Duration.ofHours(1));
-    try (SocketServer http =
-        new SocketServer(servers, BenchSockets.create(verifier, clock, denyList), 2)) {
+    try (HttpServer http =
+        BenchSockets.serve(servers, BenchSockets.create(verifier, clock, denyList, 0, 0))) {
       Run run = new Run(server, http.port(), token);
       run.measure("warm-up", 20, 100_000, 0, 100);
       for (String mode : new String[] {"text", "binary"}) {
@@ -73,10 +73,13 @@ public final class ConsoleFanoutBench {
         run.measure(mode + ": 5,000 lines/s to 20 sockets, line by line", 20, 20_000, 5000, 1);
         run.measure(mode + ": 5,000 lines/s to 20 sockets, 10 at once", 20, 20_000, 5000, 10);
         run.measure(mode + ": 50,000 lines/s to 1 socket", 1, 200_000, 50_000, 10);
+        run.measure(mode + ": 200,000 lines/s to 20 sockets", 20, 500_000, 200_000, 50);
         run.measure(mode + ": 500,000 lines at full speed to 20 sockets", 20, 500_000, 0, 100);
         run.measure(mode + ": 500,000 lines at full speed to 1 socket", 1, 500_000, 0, 100);
       }
-      run.latency(token);
+      run.latency(token, 1, Duration.ofMillis(20));
+      run.latency(token, 1, Duration.ZERO);
+      run.latency(token, 20, Duration.ZERO);
     }
   }
 
@@ -166,26 +169,36 @@ public final class ConsoleFanoutBench {
       return events;
     }
 
-    /// From publication to the client, on a quiet connection.
-    void latency(String auth) throws IOException {
-      try (RawClient client = new RawClient(port, SERVER)) {
+    /// From publication to the client, one line after the other.
+    void latency(String auth, int sockets, Duration pause) throws IOException {
+      List<RawClient> clients = new ArrayList<>();
+      for (int i = 0; i < sockets; i++) {
+        RawClient client = new RawClient(port, SERVER);
         client.send("auth", auth);
-        client.send("send command", "warm up");
-        long[] nanos = new long[2000];
-        for (int i = 0; i < nanos.length; i++) {
-          LockSupport.parkNanos(1_000_000);
-          long start = System.nanoTime();
-          server.events().publish(new ServerEvent.ConsoleOutput(List.of(LAST + i), 0));
-          client.countUntil(LAST + i);
-          nanos[i] = System.nanoTime() - start;
-        }
-        java.util.Arrays.sort(nanos);
-        System.out.printf(
-            Locale.ROOT,
-            "publication to client: median %.0f µs, 99th percentile %.0f µs%n",
-            nanos[nanos.length / 2] / 1e3,
-            nanos[nanos.length * 99 / 100] / 1e3);
+        client.send("ping", "warm up");
+        clients.add(client);
       }
+      int rounds = pause.isZero() ? 3000 : 200;
+      long[] nanos = new long[rounds];
+      for (int i = 0; i < rounds; i++) {
+        LockSupport.parkNanos(pause.toNanos());
+        long start = System.nanoTime();
+        server.events().publish(new ServerEvent.ConsoleOutput(List.of(LAST + i), 0));
+        clients.getFirst().countUntil(LAST + i);
+        nanos[i] = System.nanoTime() - start;
+      }
+      for (RawClient client : clients) {
+        client.close();
+      }
+      java.util.Arrays.sort(nanos);
+      System.out.printf(
+          Locale.ROOT,
+          "publication to client, %d sockets, %d ms between lines: median %.0f µs,"
+              + " 99th percentile %.0f µs%n",
+          sockets,
+          pause.toMillis(),
+          nanos[rounds / 2] / 1e3,
+          nanos[rounds * 99 / 100] / 1e3);
     }
   }
 

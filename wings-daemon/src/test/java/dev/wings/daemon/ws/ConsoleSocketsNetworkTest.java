@@ -14,6 +14,7 @@ import dev.wings.core.token.TokenClock;
 import dev.wings.core.token.TokenIssuer;
 import dev.wings.core.token.TokenRules;
 import dev.wings.core.token.TokenVerifier;
+import dev.wings.daemon.http.HttpServer;
 import io.netty.util.ResourceLeakDetector;
 import java.io.IOException;
 import java.net.URI;
@@ -28,12 +29,12 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// The same over real connections.
@@ -51,14 +52,18 @@ class ConsoleSocketsNetworkTest {
   private final AccessControl accessControl = new AccessControl(servers, denyList);
   private final TokenIssuer issuer = new TokenIssuer(NODE_TOKEN, clock);
   private final ConsoleSockets sockets =
-      new ConsoleSockets(
+      BenchSockets.create(
           new TokenVerifier(NODE_TOKEN, clock, denyList, TokenRules.STANDARD),
           clock,
           denyList,
-          () -> new SocketSettings(1 << 20, 1 << 20, 60, 32, 40, 150, false),
-          Executors.newVirtualThreadPerTaskExecutor(),
-          System::nanoTime);
-  private final SocketServer http = new SocketServer(servers, sockets, 2);
+          32,
+          40);
+  private HttpServer http;
+
+  @BeforeEach
+  void start() throws IOException {
+    http = BenchSockets.serve(servers, sockets);
+  }
 
   @AfterEach
   void close() {
