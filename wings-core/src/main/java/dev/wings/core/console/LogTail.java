@@ -22,13 +22,12 @@ public final class LogTail {
     }
     ArrayDeque<byte[]> tail = new ArrayDeque<>();
     LineSplitter splitter =
-        new LineSplitter(
-            (bytes, from, to) -> {
-              if (tail.size() == count) {
-                tail.removeFirst();
-              }
-              tail.addLast(Arrays.copyOfRange(bytes, from, to));
-            });
+        new LineSplitter((bytes, from, to) -> {
+          if (tail.size() == count) {
+            tail.removeFirst();
+          }
+          tail.addLast(Arrays.copyOfRange(bytes, from, to));
+        });
     byte[] buffer = new byte[16 * 1024];
     for (int n = log.read(buffer); n >= 0; n = log.read(buffer)) {
       splitter.feed(buffer, 0, n);

@@ -6,6 +6,7 @@ import dev.wings.core.ErrorKind;
 import dev.wings.core.WingsException;
 import dev.wings.core.activity.Activity;
 import dev.wings.core.activity.Actor;
+import dev.wings.core.console.ReadinessMatcher;
 import dev.wings.core.container.ContainerHandle;
 import dev.wings.core.definition.InstallationScript;
 import dev.wings.core.definition.ServerDefinition;
@@ -122,8 +123,14 @@ final class ManagedServer implements Server {
   }
 
   private RunConsole console(long run, ServerDefinition current) {
-    return LineConsole.of(
-        current, node.environment().config(), events, () -> power.post(new PowerInput.Ready(run)));
+    return new RunConsole(
+        events,
+        voice,
+        node.environment().config(),
+        node.environment().nanoTime(),
+        ReadinessMatcher.of(current.process().startup()),
+        () -> view.state() == ServerState.STARTING,
+        () -> power.post(new PowerInput.Ready(run)));
   }
 
   // Reads

@@ -2,6 +2,7 @@ package dev.wings.core.server;
 
 import dev.wings.core.ErrorKind;
 import dev.wings.core.WingsException;
+import dev.wings.core.console.LogTail;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -11,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -48,24 +48,11 @@ final class ServerLogs {
     if (lines <= 0) {
       return List.of();
     }
-    ArrayDeque<String> last = new ArrayDeque<>();
-    LineConsole.Splitter splitter =
-        new LineConsole.Splitter(line -> {
-          if (last.size() == lines) {
-            last.removeFirst();
-          }
-          last.addLast(line);
-        });
     try (InputStream stored = container(OptionalInt.of(lines))) {
-      byte[] block = new byte[BLOCK];
-      for (int read; (read = stored.read(block)) >= 0; ) {
-        splitter.accept(ByteBuffer.wrap(block, 0, read));
-      }
-      splitter.end();
+      return LogTail.read(stored, lines);
     } catch (IOException broken) {
       throw new WingsException(ErrorKind.UPSTREAM, "the log cannot be read", broken);
     }
-    return List.copyOf(last);
   }
 
   /// The log of the last installation; the caller closes it.

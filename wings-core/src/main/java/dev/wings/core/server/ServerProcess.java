@@ -396,6 +396,7 @@ final class ServerProcess {
 
     @Override
     public void stats(ContainerStats stats) {
+      console.tick();
       Attached current = attached;
       if (current != null && current.run() == run) {
         meter.sample(stats);

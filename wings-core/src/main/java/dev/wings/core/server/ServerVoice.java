@@ -3,6 +3,7 @@ package dev.wings.core.server;
 import dev.wings.core.ErrorKind;
 import dev.wings.core.WingsException;
 import dev.wings.core.config.LiveConfig;
+import dev.wings.core.console.DaemonLines;
 import dev.wings.core.event.EventBus;
 import dev.wings.core.event.ServerEvent;
 import java.util.List;
@@ -10,18 +11,16 @@ import java.util.List;
 /// What the daemon says on a server's console (`websocket.md` 4.5).
 final class ServerVoice {
   private final EventBus events;
-  private final LiveConfig config;
+  private final DaemonLines lines;
 
   ServerVoice(EventBus events, LiveConfig config) {
     this.events = events;
-    this.config = config;
+    lines = new DaemonLines(config);
   }
 
   /// A line among the lines of the process, with the daemon's prefix.
   void line(String text) {
-    String prefix = "\u001b[1;33m[" + config.current().appName() + " Daemon]:\u001b[0m ";
-    events.publish(
-        new ServerEvent.ConsoleOutput(List.of(prefix + "\u001b[1m" + text + "\u001b[0m"), 0));
+    events.publish(new ServerEvent.ConsoleOutput(List.of(lines.prefixed(text)), 0));
   }
 
   /// A notice; the Panel adds its own prefix.
@@ -30,7 +29,7 @@ final class ServerVoice {
   }
 
   void error(String text) {
-    events.publish(new ServerEvent.DaemonMessage("\u001b[1;41m" + text + "\u001b[0m"));
+    events.publish(new ServerEvent.DaemonMessage(DaemonLines.error(text)));
   }
 
   /// The text of a failure as far as users may see it.

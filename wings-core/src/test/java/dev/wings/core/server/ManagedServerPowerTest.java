@@ -259,6 +259,7 @@ class ManagedServerPowerTest {
 
     node.container(server).breakStream();
     node.settle(server);
+    assertThat(node.lines()).anyMatch(line -> line.contains("may be missing"));
 
     assertThat(server.state()).isEqualTo(ServerState.RUNNING);
     assertThat(node.engine.created()).isEqualTo(1);
