@@ -46,7 +46,10 @@ final class ConsoleHub {
   /// Time between two turns under load, for each connection.
   private static final long PACE_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
 
-  /// Longest time between two turns.
+  /// Shortest time between two turns under load.
+  private static final long MIN_PACE_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
+
+  /// Longest time between two turns under load.
   static final long MAX_PACE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
   private static final int MAX_IMMEDIATE_TURNS = 8;
@@ -254,7 +257,7 @@ final class ConsoleHub {
 
   private long delayOfNextTurn() {
     long now = nanos.getAsLong();
-    long pace = Math.min(MAX_PACE_NANOS, PACE_NANOS * Math.max(1, formats.get(0) + formats.get(1)));
+    long pace = pace();
     double refill = (double) (now - refilledNanos) / pace;
     immediateTurns = Math.min(MAX_IMMEDIATE_TURNS, immediateTurns + refill);
     refilledNanos = now;
@@ -265,6 +268,11 @@ final class ConsoleHub {
     long delay = (long) ((1 - immediateTurns) * pace);
     immediateTurns--;
     return delay;
+  }
+
+  private long pace() {
+    long wanted = PACE_NANOS * (formats.get(0) + formats.get(1));
+    return Math.clamp(wanted, MIN_PACE_NANOS, MAX_PACE_NANOS);
   }
 
   private void schedule(long delayNanos) {

@@ -8,12 +8,9 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
@@ -38,7 +35,6 @@ final class ConsoleSocket extends ChannelInboundHandlerAdapter {
   static final int TICK_SECONDS = 30;
   private static final int MISSED_TICKS = 2;
   private static final int STALLED_TICKS = 2;
-  private static final int MAX_FRAGMENTS = 4096;
   private static final int CLOSE_GRACE_MILLIS = 1000;
   private static final long JWT_ERROR_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final WriteBufferWaterMark WATER_MARK =
@@ -47,8 +43,8 @@ final class ConsoleSocket extends ChannelInboundHandlerAdapter {
   private final ConsoleSockets sockets;
   private final ConsoleHub hub;
   private final String clientAddress;
-  private final int maxMessageSize;
   private final SocketSession session;
+  private final MessageAssembler assembler;
   private final RateLimit messageRate;
   private final InboundActions actions;
   private final Map<Audience, SocketSession.Access> accesses = new EnumMap<>(Audience.class);
@@ -56,9 +52,6 @@ final class ConsoleSocket extends ChannelInboundHandlerAdapter {
   private @Nullable ChannelHandlerContext context;
   private @Nullable SocketOutbox outbox;
   private @Nullable Future<?> ticks;
-  private @Nullable ByteBuf fragments;
-  private WireFormat fragmentsFormat = WireFormat.TEXT;
-  private int fragmentCount;
   private int missedTicks;
   private int unauthenticatedSeconds;
   private int stalledTicks;
@@ -72,7 +65,7 @@ final class ConsoleSocket extends ChannelInboundHandlerAdapter {
     this.sockets = sockets;
     this.hub = hub;
     this.clientAddress = clientAddress;
-    this.maxMessageSize = maxMessageSize;
+    this.assembler = new MessageAssembler(maxMessageSize);
     this.session = sockets.newSession(hub.server());
     this.messageRate = new RateLimit(sockets.nanos(), 2000, 5000);
     this.lastJwtErrorNanos = sockets.nanos().getAsLong() - JWT_ERROR_INTERVAL_NANOS;
@@ -113,7 +106,7 @@ final class ConsoleSocket extends ChannelInboundHandlerAdapter {
       ticks = null;
     }
     outbox().discard();
-    dropFragments();
+    assembler.release();
     hub.leave(this);
   }
 
@@ -152,10 +145,7 @@ final class ConsoleSocket extends ChannelInboundHandlerAdapter {
       case PongWebSocketFrame _ -> {
         // has reset the miss counter
       }
-      case TextWebSocketFrame text -> begin(text, WireFormat.TEXT);
-      case BinaryWebSocketFrame binary -> begin(binary, WireFormat.BINARY);
-      case ContinuationWebSocketFrame more -> append(more);
-      default -> drop("unexpected frame");
+      default -> onData(frame);
     }
   }
 
@@ -186,57 +176,15 @@ final class ConsoleSocket extends ChannelInboundHandlerAdapter {
         .writeBytes(payload, payload.readerIndex(), length);
   }
 
-  private void begin(WebSocketFrame frame, WireFormat format) {
-    if (fragments != null) {
-      drop("message inside a message");
-    } else if (frame.isFinalFragment()) {
-      if (frame.content().readableBytes() > maxMessageSize) {
-        drop("message too long");
-      } else {
-        onPayload(format, bytes(frame.content()));
+  private void onData(WebSocketFrame frame) {
+    switch (assembler.add(frame)) {
+      case MessageAssembler.Result.Incomplete _ -> {
+        // more will come
       }
-    } else {
-      fragments = context().alloc().heapBuffer();
-      fragmentsFormat = format;
-      fragmentCount = 0;
-      collect(fragments, frame);
+      case MessageAssembler.Result.Complete(WireFormat format, byte[] payload) ->
+          onPayload(format, payload);
+      case MessageAssembler.Result.Violation(String reason) -> drop(reason);
     }
-  }
-
-  private void append(WebSocketFrame frame) {
-    ByteBuf collected = fragments;
-    if (collected == null) {
-      drop("continuation of nothing");
-      return;
-    }
-    collect(collected, frame);
-    if (frame.isFinalFragment() && fragments != null) {
-      byte[] payload = bytes(collected);
-      dropFragments();
-      onPayload(fragmentsFormat, payload);
-    }
-  }
-
-  private void collect(ByteBuf collected, WebSocketFrame frame) {
-    if (++fragmentCount > MAX_FRAGMENTS
-        || collected.readableBytes() + frame.content().readableBytes() > maxMessageSize) {
-      drop("message too long");
-    } else {
-      collected.writeBytes(frame.content());
-    }
-  }
-
-  private void dropFragments() {
-    if (fragments != null) {
-      fragments.release();
-      fragments = null;
-    }
-  }
-
-  private static byte[] bytes(ByteBuf content) {
-    byte[] bytes = new byte[content.readableBytes()];
-    content.getBytes(content.readerIndex(), bytes);
-    return bytes;
   }
 
   private void onPayload(WireFormat format, byte[] payload) {
