@@ -2,6 +2,7 @@ package dev.wings.docker;
 
 import static java.util.Objects.requireNonNull;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.wings.core.config.LiveConfig;
 import dev.wings.core.container.ContainerEngine;
 import dev.wings.core.container.ContainerHandle;
@@ -24,6 +25,7 @@ import dev.wings.docker.internal.engine.Bulkhead;
 import dev.wings.docker.internal.engine.EngineAddress;
 import dev.wings.docker.internal.engine.EngineClient;
 import dev.wings.docker.internal.engine.EngineException;
+import dev.wings.docker.internal.engine.EngineRequest;
 import dev.wings.docker.internal.engine.EngineVersion;
 import dev.wings.docker.internal.image.Images;
 import dev.wings.docker.internal.image.PullTimings;
@@ -38,11 +40,15 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The container engine behind `docker.socket`: Docker (API 1.41 or newer) or Podman's compatible
 /// socket. Safe for use by many threads. A call for one server shares nothing with calls for
 /// others, so one that hangs delays nobody else.
 public final class DockerEngine implements ContainerEngine {
+  private static final Logger log = LoggerFactory.getLogger(DockerEngine.class);
+
   private final EngineClient client;
   private final LiveConfig config;
   private final Networks networks;
@@ -110,9 +116,32 @@ public final class DockerEngine implements ContainerEngine {
     }
   }
 
+  /// Also says once per call, in the log, when the engine maps the containers' root to the host's.
   @Override
   public NetworkState ensureNetwork() {
+    warnWithoutUserNamespaces();
     return networks.ensure(config.current().docker().network());
+  }
+
+  private void warnWithoutUserNamespaces() {
+    try {
+      JsonNode info = client.read(EngineRequest.get("/info"), EngineClient.QUICK);
+      boolean mapped = false;
+      for (JsonNode option : info.path("SecurityOptions")) {
+        mapped |=
+            option.asText().contains("name=userns") || option.asText().contains("name=rootless");
+      }
+      if (!mapped && config.current().docker().usernsMode().isEmpty()) {
+        log.atWarn()
+            .log(
+                "the engine runs without user-namespace remapping: root in an installer is root of"
+                    + " the host's user namespace");
+      }
+    } catch (EngineException e) {
+      log.atDebug()
+          .setCause(e)
+          .log("engine's security options unknown"); // the next call reports it
+    }
   }
 
   /// For a daemon in a container: makes sure that the host can see the daemon's directories

@@ -12,10 +12,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// Records what a listener hears, and whether the contract was kept.
-public final class Recorder implements ContainerListener {
+public class Recorder implements ContainerListener {
   public final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
   public final List<ContainerStats> samples = new ArrayList<>();
   public final AtomicInteger reattachments = new AtomicInteger();
+
+  /// Free for subclasses that count instead of keeping the output.
+  public volatile long received;
+
   private final ByteArrayOutputStream output = new ByteArrayOutputStream();
   private final List<String> events = new ArrayList<>();
 
