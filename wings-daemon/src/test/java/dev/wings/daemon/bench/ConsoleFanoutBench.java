@@ -174,8 +174,7 @@ public final class ConsoleFanoutBench {
       List<RawClient> clients = new ArrayList<>();
       for (int i = 0; i < sockets; i++) {
         RawClient client = new RawClient(port, SERVER);
-        client.send("auth", auth);
-        client.send("ping", "warm up");
+        client.authenticate(auth);
         clients.add(client);
       }
       int rounds = pause.isZero() ? 3000 : 200;
@@ -211,14 +210,13 @@ public final class ConsoleFanoutBench {
     List<RawClient> sockets = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       RawClient client = new RawClient(port, UUID.fromString(arguments[5]));
-      client.send("auth", arguments[3]);
+      client.authenticate(arguments[3]);
       client.frame(
           0x81,
           ("{\"event\":\"configure socket\",\"args\":[\"transmission mode\",\""
                   + arguments[4]
                   + "\"]}")
               .getBytes(StandardCharsets.UTF_8));
-      client.send("ping", "ready to read the console");
       sockets.add(client);
     }
     for (RawClient client : sockets) {
@@ -234,7 +232,6 @@ public final class ConsoleFanoutBench {
             }
           });
     }
-    Thread.sleep(500); // authentication takes a few milliseconds; the pongs are not waited for
     System.out.println("ready");
     done.await();
     System.out.println(lines.get() + " " + gaps.get());

@@ -53,6 +53,12 @@ public final class RawClient implements AutoCloseable {
             .getBytes(StandardCharsets.UTF_8));
   }
 
+  /// Authenticates and waits until that succeeded.
+  public void authenticate(String token) throws IOException {
+    send("auth", token);
+    await("auth success");
+  }
+
   /// Sends one masked frame.
   public void frame(int first, byte[] payload) throws IOException {
     byte[] header;
