@@ -1,7 +1,7 @@
 package dev.wings.daemon.api;
 
+import dev.wings.core.access.AccessControl;
 import dev.wings.core.container.ContainerEngine;
-import dev.wings.core.permission.AccessControl;
 import dev.wings.core.server.Servers;
 import dev.wings.daemon.http.UpgradeHandler;
 import dev.wings.daemon.system.SystemProbe;

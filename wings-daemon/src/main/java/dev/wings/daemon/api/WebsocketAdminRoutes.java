@@ -2,7 +2,7 @@ package dev.wings.daemon.api;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.wings.core.permission.AccessControl;
+import dev.wings.core.access.AccessControl;
 import dev.wings.daemon.http.Access;
 import dev.wings.daemon.http.ApiException;
 import dev.wings.daemon.http.Request;

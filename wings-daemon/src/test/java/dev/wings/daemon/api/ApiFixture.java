@@ -1,8 +1,8 @@
 package dev.wings.daemon.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.wings.core.access.AccessControl;
 import dev.wings.core.json.MessagePack;
-import dev.wings.core.permission.AccessControl;
 import dev.wings.core.testing.FakeServers;
 import dev.wings.core.token.DenyList;
 import dev.wings.daemon.http.ApiException;

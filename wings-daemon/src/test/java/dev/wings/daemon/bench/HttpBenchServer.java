@@ -1,6 +1,6 @@
 package dev.wings.daemon.bench;
 
-import dev.wings.core.permission.AccessControl;
+import dev.wings.core.access.AccessControl;
 import dev.wings.core.power.ServerState;
 import dev.wings.core.server.ResourceUsage;
 import dev.wings.core.testing.FakeServer;

@@ -3,8 +3,8 @@ package dev.wings.daemon.ws;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.wings.core.access.AccessControl;
 import dev.wings.core.event.ServerEvent;
-import dev.wings.core.permission.AccessControl;
 import dev.wings.core.power.ServerState;
 import dev.wings.core.testing.FakeServer;
 import dev.wings.core.testing.FakeServers;

@@ -2,7 +2,7 @@ package dev.wings.daemon.ws;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.wings.core.permission.AccessControl;
+import dev.wings.core.access.AccessControl;
 import dev.wings.core.testing.FakeServer;
 import dev.wings.core.testing.FakeServers;
 import dev.wings.core.testing.ManualClock;

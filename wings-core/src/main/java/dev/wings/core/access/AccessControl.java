@@ -1,6 +1,7 @@
-package dev.wings.core.permission;
+package dev.wings.core.access;
 
 import dev.wings.core.event.ServerEvent;
+import dev.wings.core.permission.Permission;
 import dev.wings.core.server.Server;
 import dev.wings.core.server.Servers;
 import dev.wings.core.token.DenyList;
