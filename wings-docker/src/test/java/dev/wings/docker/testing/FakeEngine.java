@@ -176,7 +176,7 @@ public final class FakeEngine implements AutoCloseable {
   private static Request read(InputStream in) throws IOException {
     String[] first = line(in).split(" ");
     Map<String, String> headers = new HashMap<>();
-    for (String line; !(line = line(in)).isEmpty(); ) {
+    for (String line = line(in); !line.isEmpty(); line = line(in)) {
       int colon = line.indexOf(':');
       headers.put(
           line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
@@ -203,7 +203,7 @@ public final class FakeEngine implements AutoCloseable {
 
   private static String line(InputStream in) throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
-    for (int b; (b = in.read()) != '\n'; ) {
+    for (int b = in.read(); b != '\n'; b = in.read()) {
       if (b < 0) {
         throw new EOFException();
       }

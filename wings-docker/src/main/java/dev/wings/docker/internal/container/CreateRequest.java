@@ -113,7 +113,7 @@ record CreateRequest(String name, ObjectNode body, List<String> warnings) {
     labels.put("Service", config.appName());
     labels.put("ContainerType", request.kind().label());
     body.set("ExposedPorts", ports.exposed());
-    attachAll(body, /* tty= */ true);
+    attachAll(body, /* interactive= */ true);
     ObjectNode hostConfig = body.putObject("HostConfig");
     Resources.of(settings.build(), docker, host).writeTo(hostConfig);
     warnOfResources(settings.build(), host, warnings);

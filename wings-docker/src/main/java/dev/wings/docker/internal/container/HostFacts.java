@@ -18,6 +18,9 @@ public interface HostFacts {
   /// CPUs of each NUMA node by the node's number; empty when unknown.
   SortedMap<Integer, BitSet> numaNodes();
 
+  /// Number of CPUs of the host.
+  int cpus();
+
   /// Whether a file exists (links followed).
   boolean exists(String path);
 

@@ -26,6 +26,7 @@ public final class LinuxHost implements HostFacts {
   private final boolean cgroupV2 = Files.exists(Path.of("/sys/fs/cgroup/cgroup.controllers"));
   private final boolean selinux = Files.exists(Path.of("/sys/fs/selinux/enforce"));
   private final SortedMap<Integer, BitSet> numaNodes = readNumaNodes();
+  private final int cpus = readCpus();
 
   /// @param mounts the translation of paths, looked up on each use
   public LinuxHost(Supplier<HostMounts> mounts) {
@@ -45,6 +46,11 @@ public final class LinuxHost implements HostFacts {
   @Override
   public SortedMap<Integer, BitSet> numaNodes() {
     return numaNodes;
+  }
+
+  @Override
+  public int cpus() {
+    return cpus;
   }
 
   @Override
@@ -153,6 +159,18 @@ public final class LinuxHost implements HostFacts {
       log.atDebug().setCause(e).log("I/O schedulers are unknown");
     }
     return false;
+  }
+
+  /// The daemon's own share may be smaller than the host.
+  private static int readCpus() {
+    try {
+      String online = Files.readString(Path.of("/sys/devices/system/cpu/online")).strip();
+      return CpuList.parse(online)
+          .map(BitSet::cardinality)
+          .orElse(Runtime.getRuntime().availableProcessors());
+    } catch (IOException e) {
+      return Runtime.getRuntime().availableProcessors();
+    }
   }
 
   private static SortedMap<Integer, BitSet> readNumaNodes() {

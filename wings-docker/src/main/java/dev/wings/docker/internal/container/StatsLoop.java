@@ -49,7 +49,7 @@ final class StatsLoop {
 
   private void run() {
     CpuMeter meter = new CpuMeter();
-    int hostCpus = Runtime.getRuntime().availableProcessors();
+    int hostCpus = context.host().cpus();
     try (StatsSampler sampler =
         new StatsSampler(context.groups(), context.calls().engine(), id, context.nanoTime())) {
       while (!closed) {

@@ -82,13 +82,15 @@ final class EngineConnection implements AutoCloseable {
       throw new ProtocolException("not an HTTP status: " + line);
     }
     Map<String, String> headers = new HashMap<>();
-    for (int count = 0; !(line = readLine()).isEmpty(); count++) {
+    line = readLine();
+    for (int count = 0; !line.isEmpty(); count++) {
       int colon = line.indexOf(':');
       if (colon <= 0 || count >= MAX_HEADERS) {
         throw new ProtocolException("bad header in the engine's answer");
       }
       headers.put(
           line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
+      line = readLine();
     }
     return new Head(status, headers);
   }

@@ -94,7 +94,7 @@ final class RegistryCredentials {
         first.contains(".")
             || first.contains(":")
             || first.equals("localhost")
-            || slash == text.length() - 1 && slash >= 0;
+            || (slash >= 0 && slash == text.length() - 1);
     if (!host) {
       return new Place(HUB, segments(text));
     }

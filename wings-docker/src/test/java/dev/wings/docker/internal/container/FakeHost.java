@@ -42,6 +42,11 @@ final class FakeHost implements HostFacts {
   }
 
   @Override
+  public int cpus() {
+    return 4;
+  }
+
+  @Override
   public boolean exists(String path) {
     return paths.containsKey(path);
   }

@@ -11,6 +11,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -102,7 +103,9 @@ class HostTest {
         .content()
         .startsWith("127.0.0.1\tlocalhost\n")
         .endsWith("127.0.0.2\t" + server + "\n");
-    assertThat(Files.list(files)).hasSize(3); // no temporary file stays
+    try (Stream<Path> all = Files.list(files)) {
+      assertThat(all).hasSize(3); // no temporary file stays
+    }
 
     Files.writeString(files.resolve("hosts"), "10.9.8.7\tpeer\n127.0.0.2\t" + server + "\n");
     VirtualFiles.write(TestNode.config(directory, "/tundra/enabled", "true"), server);

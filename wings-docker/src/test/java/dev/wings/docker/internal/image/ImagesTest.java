@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.ThrowableProxyUtil;
+import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.wings.core.ErrorKind;
 import dev.wings.core.WingsException;
@@ -32,6 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /// The pull policy against a scripted engine.
 class ImagesTest {
@@ -367,6 +373,42 @@ class ImagesTest {
 
     assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
     assertThat(fake.requests(PULL)).hasSize(1);
+  }
+
+  @Test
+  @Proves("LG-04")
+  void credentialsReachNeitherLogNorListenerNorError() {
+    ListAppender<ILoggingEvent> events = new ListAppender<>();
+    Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+    Level before = root.getLevel();
+    events.start();
+    root.addAppender(events);
+    root.setLevel(Level.TRACE);
+    fake.on(PULL, (_, response) -> response.json(500, "{\"message\":\"dial tcp: refused\"}"));
+    try {
+      Images images =
+          images(
+              "/docker/registries",
+              "{\"games.test\":{\"username\":\"canary-user\",\"password\":\"canary-password\"}}");
+      assertThatThrownBy(() -> images.ensure("games.test/yolk", listener))
+          .hasMessageNotContaining("canary")
+          .hasStackTraceContaining("dial tcp");
+    } finally {
+      root.setLevel(before);
+      root.detachAppender(events);
+    }
+
+    String header = fake.requests(PULL).getFirst().headers().getOrDefault("x-registry-auth", "?");
+    assertThat(header).hasSizeGreaterThan(20);
+    assertThat(events.list)
+        .isNotEmpty()
+        .allSatisfy(event ->
+            assertThat(
+                    event.getFormattedMessage()
+                        + event.getKeyValuePairs()
+                        + ThrowableProxyUtil.asString(event.getThrowableProxy()))
+                .doesNotContain("canary", header));
+    assertThat(heard.toString()).doesNotContain("canary", header);
   }
 
   @Test
