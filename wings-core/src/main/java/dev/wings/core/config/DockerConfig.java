@@ -73,7 +73,13 @@ public record DockerConfig(
   public record Bandwidth(boolean enabled) {}
 
   /// See `configuration.md` 7.
-  public record Registry(String username, String password) {}
+  public record Registry(String username, String password) {
+    /// The user only.
+    @Override
+    public String toString() {
+      return "Registry[" + username + "]";
+    }
+  }
 
   /// See `configuration.md` 7.
   public record RegistryImageFetchCache(

@@ -33,4 +33,10 @@ public record WingsConfig(
     allowedDevices = List.copyOf(allowedDevices);
     allowedOrigins = List.copyOf(allowedOrigins);
   }
+
+  /// Names the node only: tokens and passwords never reach a log (`threats.md` LG-04).
+  @Override
+  public String toString() {
+    return "WingsConfig[" + uuid + "]";
+  }
 }
