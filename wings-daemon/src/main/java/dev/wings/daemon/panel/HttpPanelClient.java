@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wings.core.WingsException;
 import dev.wings.core.activity.Activity;
+import dev.wings.core.activity.ActivityJson;
 import dev.wings.core.definition.DefinitionReader;
 import dev.wings.core.definition.InstallationScript;
 import dev.wings.core.definition.ServerDefinition;

@@ -1,0 +1,262 @@
+package dev.wings.daemon;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.wings.core.WingsException;
+import dev.wings.core.access.AccessControl;
+import dev.wings.core.activity.ActivityQueue;
+import dev.wings.core.config.ConfigStore;
+import dev.wings.core.config.SystemPaths;
+import dev.wings.core.config.WingsConfig;
+import dev.wings.core.container.ContainerEngine;
+import dev.wings.core.install.ContainerInstaller;
+import dev.wings.core.install.ScriptRunner;
+import dev.wings.core.panel.DurableOutbox;
+import dev.wings.core.panel.PanelClient;
+import dev.wings.core.server.ServerEnvironment;
+import dev.wings.core.server.ServerRegistry;
+import dev.wings.core.token.DenyList;
+import dev.wings.core.token.TokenClock;
+import dev.wings.core.token.TokenRules;
+import dev.wings.core.token.TokenVerifier;
+import dev.wings.daemon.api.ApiPorts;
+import dev.wings.daemon.api.ApiRoutes;
+import dev.wings.daemon.api.NodeConfiguration;
+import dev.wings.daemon.http.HttpServer;
+import dev.wings.daemon.local.LocalDirectory;
+import dev.wings.daemon.local.LocalPanel;
+import dev.wings.daemon.log.Logging;
+import dev.wings.daemon.panel.HttpPanelClient;
+import dev.wings.daemon.panel.PanelOptions;
+import dev.wings.daemon.setup.InstanceLock;
+import dev.wings.daemon.system.SystemProbe;
+import dev.wings.daemon.ws.ConsoleSockets;
+import dev.wings.docker.DockerEngine;
+import dev.wings.docker.Placement;
+import dev.wings.fs.volume.VolumeSettings;
+import dev.wings.fs.volume.Volumes;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The daemon as a whole: the one class that says `new` to modules. Starts in order, stops in
+/// reverse order, and stops what had begun when a start fails.
+public final class Wings implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Wings.class);
+
+  /// How long a start waits for the Panel before it goes on with the last known servers.
+  private static final Duration PANEL_PATIENCE = Duration.ofSeconds(3);
+
+  private final Deque<AutoCloseable> running = new ArrayDeque<>();
+
+  /// What a start is told beside the configuration.
+  ///
+  /// @param standalone directory that plays the Panel, empty for a real Panel
+  /// @param verifyPanelCertificate false only on the operator's explicit wish
+  /// @param environment of the process
+  public record Options(
+      Optional<Path> standalone,
+      boolean verifyPanelCertificate,
+      String version,
+      Map<String, String> environment) {
+    public Options {
+      environment = Map.copyOf(environment);
+    }
+  }
+
+  private Wings() {}
+
+  /// Starts everything and returns when the daemon listens.
+  ///
+  /// @param store validated; directories exist and the system user is known
+  /// @throws IOException when a file, the lock or an address cannot be used
+  /// @throws WingsException when the engine cannot be used
+  public static Wings start(ConfigStore store, Options options) throws IOException {
+    Wings wings = new Wings();
+    try {
+      wings.run(store, options);
+      return wings;
+    } catch (IOException | RuntimeException failure) {
+      wings.close();
+      throw failure;
+    }
+  }
+
+  private <T extends AutoCloseable> T keep(T part) {
+    running.push(part);
+    return part;
+  }
+
+  private void run(ConfigStore store, Options options) throws IOException {
+    WingsConfig config = store.current();
+    SystemPaths paths = SystemPaths.of(config.system());
+    keep(InstanceLock.take(paths.root()));
+    TokenClock clock = new TokenClock(Clock.systemUTC(), System::nanoTime);
+    DenyList denyList = new DenyList(clock);
+
+    ContainerEngine engine = engine(store, options);
+    Volumes volumes = volumes(config, paths);
+    PanelClient panel = panel(config, options, clock);
+    ServerRegistry servers = servers(store, paths, engine, volumes, panel);
+    servers.boot(PANEL_PATIENCE);
+    if (panel instanceof LocalPanel local) {
+      keep(new LocalDirectory(local, servers)).start();
+    }
+
+    ConsoleSockets consoles =
+        new ConsoleSockets(
+            new TokenVerifier(config.token(), clock, denyList, TokenRules.STANDARD),
+            clock,
+            denyList,
+            store,
+            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("console-", 0).factory()));
+    ApiPorts ports =
+        new ApiPorts(
+            configuration(store),
+            servers,
+            engine,
+            new AccessControl(servers, denyList),
+            keep(new SystemProbe()),
+            consoles,
+            options.version(),
+            options.environment().getOrDefault("OCI_CONTAINER", ""),
+            Clock.systemDefaultZone(),
+            fileThreads());
+    HttpServer http = keep(HttpServer.builder(store, ApiRoutes.table(ports), servers).start());
+    log.atInfo().addKeyValue("address", http.address()).log("listening");
+  }
+
+  private ContainerEngine engine(ConfigStore store, Options options) {
+    boolean contained = options.environment().containsKey("OCI_CONTAINER");
+    DockerEngine engine =
+        keep(DockerEngine.connect(store, contained ? Placement.IN_CONTAINER : Placement.ON_HOST));
+    ContainerEngine.NetworkState network = engine.ensureNetwork();
+    store.update(document -> NetworkSettings.apply(document, network));
+    engine.verifyHostPaths();
+    return engine;
+  }
+
+  private static Volumes volumes(WingsConfig config, SystemPaths paths) throws IOException {
+    var system = config.system();
+    Volumes volumes =
+        new Volumes(
+            new VolumeSettings(
+                paths.data(),
+                Math.toIntExact(system.user().uid()),
+                Math.toIntExact(system.user().gid()),
+                system.user().rootless().enabled(),
+                Math.max(1, system.checkPermissionsOnBootThreads()),
+                Math.max(1, system.diskCheckConcurrency())));
+    volumes.confinement();
+    return volumes;
+  }
+
+  private PanelClient panel(WingsConfig config, Options options, TokenClock clock)
+      throws IOException {
+    if (options.standalone().isPresent()) {
+      return new LocalPanel(options.standalone().get(), clock);
+    }
+    return keep(
+        new HttpPanelClient(
+            PanelOptions.of(config, options.version(), options.verifyPanelCertificate()),
+            new SecureRandom(),
+            clock::observePanel));
+  }
+
+  private ServerRegistry servers(
+      ConfigStore store,
+      SystemPaths paths,
+      ContainerEngine engine,
+      Volumes volumes,
+      PanelClient panel)
+      throws IOException {
+    DurableOutbox outbox =
+        keep(
+            new DurableOutbox(
+                paths.root().resolve("outbox.journal"),
+                panel,
+                new SecureRandom(),
+                System::nanoTime));
+    ActivityQueue activities =
+        keep(
+            new ActivityQueue(
+                paths.root().resolve("activity.journal"),
+                panel,
+                store,
+                new SecureRandom(),
+                System::nanoTime));
+    outbox.start();
+    ScriptRunner scripts =
+        new ScriptRunner(engine, store, paths.temporary(), paths.log(), System::nanoTime);
+    return keep(
+        new ServerRegistry(
+            new ServerEnvironment(
+                store,
+                engine,
+                volumes,
+                panel,
+                outbox,
+                activities,
+                (_, _, _) -> java.util.List.of(),
+                new ContainerInstaller(
+                    engine, store, paths.temporary(), paths.log(), System::nanoTime),
+                scripts::run,
+                paths.root(),
+                paths.log(),
+                paths.vmounts(),
+                Clock.systemUTC(),
+                System::nanoTime)));
+  }
+
+  private ExecutorService fileThreads() {
+    ExecutorService threads =
+        Executors.newFixedThreadPool(
+            Math.max(2, Runtime.getRuntime().availableProcessors()),
+            Thread.ofPlatform().daemon().name("files-", 0).factory());
+    keep(threads::shutdownNow);
+    return threads;
+  }
+
+  private static NodeConfiguration configuration(ConfigStore store) {
+    return new NodeConfiguration() {
+      @Override
+      public WingsConfig current() {
+        return store.current();
+      }
+
+      @Override
+      public JsonNode document() {
+        return store.panelDocument();
+      }
+
+      @Override
+      public boolean patch(JsonNode patch) {
+        boolean applied = store.patch(patch).applied();
+        Logging.level(store.current().debug());
+        return applied;
+      }
+    };
+  }
+
+  /// Stops listening, stores what is pending and lets go of every server without touching a
+  /// container.
+  @Override
+  public void close() {
+    while (!running.isEmpty()) {
+      try {
+        running.pop().close();
+      } catch (Exception failure) {
+        log.atWarn().setCause(failure).log("a part of the daemon did not stop cleanly");
+      }
+    }
+  }
+}
