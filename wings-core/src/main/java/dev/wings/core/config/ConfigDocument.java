@@ -29,6 +29,22 @@ final class ConfigDocument {
           "remote_headers",
           "system.backups.restic.environment");
 
+  private static final java.util.List<String> PATHS =
+      java.util.List.of(
+          "/system/log_directory",
+          "/system/data",
+          "/system/diffs_directory",
+          "/system/vmount_directory",
+          "/system/archive_directory",
+          "/system/backup_directory",
+          "/system/tmp_directory",
+          "/system/passwd/directory",
+          "/system/backups/restic/repository",
+          "/system/backups/restic/password_file",
+          "/docker/lxcfs/directory",
+          "/tundra/data_directory",
+          "/tundra/binary");
+
   private static final long MIB = 1 << 20;
   private static final int MAX_FILE_BYTES = 2 * (int) MIB;
 
@@ -153,12 +169,29 @@ final class ConfigDocument {
     return target;
   }
 
-  /// Binds a complete document.
+  /// Replaces `{root_directory}` in the path-typed values (`configuration.md` 4); the file keeps
+  /// them unresolved.
+  private static ObjectNode resolvePaths(ObjectNode document) {
+    ObjectNode resolved = document.deepCopy();
+    String root = resolved.at("/system/root_directory").asText();
+    for (String pointer : PATHS) {
+      int cut = pointer.lastIndexOf('/');
+      if (resolved.at(pointer.substring(0, cut)) instanceof ObjectNode parent
+          && resolved.at(pointer).isTextual()) {
+        parent.put(
+            pointer.substring(cut + 1),
+            resolved.at(pointer).asText().replace("{root_directory}", root));
+      }
+    }
+    return resolved;
+  }
+
+  /// Binds a complete document; paths in the result are resolved.
   ///
   /// @throws WingsException kind INVALID naming the key that does not fit
   static WingsConfig bind(ObjectNode document) {
     try {
-      return Json.mapper().treeToValue(document, WingsConfig.class);
+      return Json.mapper().treeToValue(resolvePaths(document), WingsConfig.class);
     } catch (com.fasterxml.jackson.databind.JsonMappingException misfit) {
       StringBuilder path = new StringBuilder();
       misfit

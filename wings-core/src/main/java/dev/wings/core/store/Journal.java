@@ -61,12 +61,7 @@ public final class Journal implements AutoCloseable {
 
   private static FileChannel lock(Path file) throws IOException {
     FileChannel channel =
-        FileChannel.open(
-            file,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.READ,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.APPEND);
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     if (channel.tryLock() == null) {
       channel.close();
       throw new IOException(file + " is in use by another process");
