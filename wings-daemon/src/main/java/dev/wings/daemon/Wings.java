@@ -8,6 +8,7 @@ import dev.wings.core.config.ConfigStore;
 import dev.wings.core.config.SystemPaths;
 import dev.wings.core.config.WingsConfig;
 import dev.wings.core.container.ContainerEngine;
+import dev.wings.core.egg.EggConfigFiles;
 import dev.wings.core.install.ContainerInstaller;
 import dev.wings.core.install.ScriptRunner;
 import dev.wings.core.panel.DurableOutbox;
@@ -206,7 +207,7 @@ public final class Wings implements AutoCloseable {
                 panel,
                 outbox,
                 activities,
-                (_, _, _) -> java.util.List.of(),
+                new EggConfigFiles(),
                 new ContainerInstaller(
                     engine, store, paths.temporary(), paths.log(), System::nanoTime),
                 scripts::run,
