@@ -156,9 +156,16 @@ public final class TerminalFilter {
     // erasing the history behind the screen would hide what was said before; a second parameter
     // of s and u belongs to other functions
     return switch (c) {
-      case 'J' -> out.length() - parameters <= 1 && out.indexOf("3", parameters) < 0;
+      case 'J' -> erasesOnlyTheScreen(out.substring(parameters));
       case 's', 'u' -> out.length() == parameters;
       default -> true;
+    };
+  }
+
+  private static boolean erasesOnlyTheScreen(String parameters) {
+    return switch (parameters) {
+      case "", "0", "1", "2" -> true;
+      default -> false;
     };
   }
 
