@@ -81,7 +81,9 @@ public final class ActivityQueue implements ActivityLog, AutoCloseable {
     int failures = 0;
     try {
       while (true) {
-        TimeUnit.NANOSECONDS.sleep(pause(failures).toNanos());
+        if (rest(pause(failures))) {
+          return;
+        }
         failures = sendAll() ? 0 : failures + 1;
         synchronized (this) {
           if (closed || journal.entries().isEmpty()) {
@@ -161,14 +163,32 @@ public final class ActivityQueue implements ActivityLog, AutoCloseable {
     return true;
   }
 
+  /// Waits a moment for a batch that is just being sent; whatever is not acknowledged is sent again
+  /// by the next process.
   @Override
   public void close() throws IOException {
+    Thread delivering;
     synchronized (this) {
       closed = true;
-      if (thread != null) {
-        thread.interrupt();
+      delivering = thread;
+      notifyAll();
+    }
+    if (delivering != null) {
+      try {
+        delivering.join(Duration.ofSeconds(2));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
       }
     }
     journal.close();
+  }
+
+  /// @return whether the queue is closed
+  private synchronized boolean rest(Duration pause) throws InterruptedException {
+    long end = System.nanoTime() + pause.toNanos();
+    for (long left = pause.toNanos(); !closed && left > 0; left = end - System.nanoTime()) {
+      TimeUnit.NANOSECONDS.timedWait(this, left);
+    }
+    return closed;
   }
 }

@@ -1,7 +1,7 @@
 package dev.wings.core.event;
 
 import dev.wings.core.power.ServerState;
-import dev.wings.core.server.ResourceUsage;
+import dev.wings.core.usage.ResourceUsage;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;

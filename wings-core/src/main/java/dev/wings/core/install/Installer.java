@@ -3,7 +3,7 @@ package dev.wings.core.install;
 import dev.wings.core.definition.InstallationScript;
 import dev.wings.core.definition.ServerDefinition;
 import dev.wings.core.event.EventBus;
-import dev.wings.core.server.ServerVolume;
+import dev.wings.core.volume.ServerVolume;
 import org.jspecify.annotations.Nullable;
 
 /// Runs installations (`panel-remote-api.md` 9, `containers.md` 21) from image pull to removal of

@@ -9,7 +9,7 @@ import dev.wings.core.container.ContainerRequest;
 import dev.wings.core.container.PullListener;
 import dev.wings.core.definition.InstallationScript;
 import dev.wings.core.definition.ServerDefinition;
-import dev.wings.core.server.ServerVolume;
+import dev.wings.core.volume.ServerVolume;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;

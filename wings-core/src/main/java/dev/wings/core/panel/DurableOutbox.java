@@ -122,7 +122,7 @@ public final class DurableOutbox implements Outbox, AutoCloseable {
     Set<String> servers = new HashSet<>();
     long earliest = Long.MAX_VALUE;
     for (Map.Entry<Long, JsonNode> entry : journal.entries().entrySet()) {
-      if (!servers.add(entry.getValue().path("server").asText())) {
+      if (isClosed() || !servers.add(entry.getValue().path("server").asText())) {
         continue; // a newer report of the same server waits for its predecessor
       }
       long now = nanoTime.getAsLong();
@@ -185,15 +185,27 @@ public final class DurableOutbox implements Outbox, AutoCloseable {
     return asked.compareTo(jittered) > 0 ? asked : jittered;
   }
 
+  /// Waits a moment for a report that is just being sent; whatever is not acknowledged is sent
+  /// again by the next process.
   @Override
   public void close() throws IOException {
+    Thread delivering;
     synchronized (this) {
       closed = true;
-      if (thread != null) {
-        thread.interrupt();
-      }
+      delivering = thread;
       notifyAll();
     }
+    if (delivering != null) {
+      try {
+        delivering.join(Duration.ofSeconds(2));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
     journal.close();
+  }
+
+  private synchronized boolean isClosed() {
+    return closed;
   }
 }

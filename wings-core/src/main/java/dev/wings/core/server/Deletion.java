@@ -3,6 +3,7 @@ package dev.wings.core.server;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import dev.wings.core.WingsException;
+import dev.wings.core.volume.ServerVolume;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

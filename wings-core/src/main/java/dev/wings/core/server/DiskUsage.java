@@ -1,5 +1,6 @@
 package dev.wings.core.server;
 
+import dev.wings.core.volume.ServerVolume;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;

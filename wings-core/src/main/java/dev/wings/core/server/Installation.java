@@ -7,6 +7,7 @@ import dev.wings.core.event.ServerEvent;
 import dev.wings.core.install.Installer;
 import dev.wings.core.panel.PanelException;
 import dev.wings.core.store.PendingInstallation;
+import dev.wings.core.volume.ServerVolume;
 import java.io.IOException;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;

@@ -20,6 +20,8 @@ import dev.wings.core.power.PowerInput;
 import dev.wings.core.power.PowerRequest;
 import dev.wings.core.power.ServerState;
 import dev.wings.core.store.PendingInstallation;
+import dev.wings.core.usage.ResourceUsage;
+import dev.wings.core.volume.ServerVolume;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

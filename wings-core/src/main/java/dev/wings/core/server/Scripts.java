@@ -2,6 +2,7 @@ package dev.wings.core.server;
 
 import dev.wings.core.definition.InstallationScript;
 import dev.wings.core.definition.ServerDefinition;
+import dev.wings.core.volume.ServerVolume;
 import java.io.OutputStream;
 
 /// Runs one-off scripts beside a server (`containers.md` 22).

@@ -7,6 +7,8 @@ import dev.wings.core.event.EventBus;
 import dev.wings.core.permission.LivePermissions;
 import dev.wings.core.power.PowerRequest;
 import dev.wings.core.power.ServerState;
+import dev.wings.core.usage.ResourceUsage;
+import dev.wings.core.volume.ServerVolume;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.List;

@@ -9,6 +9,7 @@ import dev.wings.core.egg.ConfigFileRewriter;
 import dev.wings.core.install.Installer;
 import dev.wings.core.panel.Outbox;
 import dev.wings.core.panel.PanelClient;
+import dev.wings.core.volume.ServerVolumes;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;

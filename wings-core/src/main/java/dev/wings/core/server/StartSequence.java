@@ -11,6 +11,7 @@ import dev.wings.core.definition.ServerDefinition;
 import dev.wings.core.event.EventBus;
 import dev.wings.core.event.ServerEvent;
 import dev.wings.core.panel.PanelException;
+import dev.wings.core.volume.ServerVolume;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

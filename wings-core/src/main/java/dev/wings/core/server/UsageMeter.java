@@ -4,6 +4,8 @@ import dev.wings.core.container.ContainerStats;
 import dev.wings.core.event.EventBus;
 import dev.wings.core.event.ServerEvent;
 import dev.wings.core.power.ServerState;
+import dev.wings.core.usage.ResourceUsage;
+import dev.wings.core.volume.ServerVolume;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;

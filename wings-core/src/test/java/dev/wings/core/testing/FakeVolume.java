@@ -1,6 +1,6 @@
 package dev.wings.core.testing;
 
-import dev.wings.core.server.ServerVolume;
+import dev.wings.core.volume.ServerVolume;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

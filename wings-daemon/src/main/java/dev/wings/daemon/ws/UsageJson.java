@@ -1,6 +1,6 @@
 package dev.wings.daemon.ws;
 
-import dev.wings.core.server.ResourceUsage;
+import dev.wings.core.usage.ResourceUsage;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 

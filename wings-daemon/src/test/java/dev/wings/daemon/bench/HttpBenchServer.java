@@ -2,10 +2,10 @@ package dev.wings.daemon.bench;
 
 import dev.wings.core.access.AccessControl;
 import dev.wings.core.power.ServerState;
-import dev.wings.core.server.ResourceUsage;
 import dev.wings.core.testing.FakeServer;
 import dev.wings.core.testing.FakeServers;
 import dev.wings.core.token.DenyList;
+import dev.wings.core.usage.ResourceUsage;
 import dev.wings.daemon.api.ApiPorts;
 import dev.wings.daemon.api.ApiRoutes;
 import dev.wings.daemon.api.FakeConfiguration;

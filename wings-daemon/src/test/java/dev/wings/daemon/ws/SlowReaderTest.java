@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wings.core.event.ServerEvent;
 import dev.wings.core.power.ServerState;
-import dev.wings.core.server.ResourceUsage;
 import dev.wings.core.testing.Proves;
+import dev.wings.core.usage.ResourceUsage;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import java.time.Duration;

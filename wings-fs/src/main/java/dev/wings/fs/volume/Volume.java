@@ -1,6 +1,6 @@
 package dev.wings.fs.volume;
 
-import dev.wings.core.server.ServerVolume;
+import dev.wings.core.volume.ServerVolume;
 import dev.wings.fs.linux.Descriptor;
 import dev.wings.fs.linux.Errno;
 import dev.wings.fs.linux.FileStatus;

@@ -1,6 +1,6 @@
 package dev.wings.fs.volume;
 
-import dev.wings.core.server.ServerVolumes;
+import dev.wings.core.volume.ServerVolumes;
 import dev.wings.fs.linux.Descriptor;
 import dev.wings.fs.linux.Linux;
 import dev.wings.fs.linux.LinuxException;

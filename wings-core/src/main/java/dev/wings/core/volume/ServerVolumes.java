@@ -1,4 +1,4 @@
-package dev.wings.core.server;
+package dev.wings.core.volume;
 
 import java.util.UUID;
 

@@ -1,4 +1,4 @@
-package dev.wings.core.server;
+package dev.wings.core.usage;
 
 import dev.wings.core.container.ContainerStats;
 import dev.wings.core.power.ServerState;
