@@ -92,14 +92,14 @@ public final class ActivityQueue implements ActivityLog, AutoCloseable {
           }
         }
       }
-    } catch (InterruptedException | IOException end) {
-      if (end instanceof IOException) {
+    } catch (InterruptedException | IOException | RuntimeException end) {
+      if (!(end instanceof InterruptedException)) {
         log.atError()
             .setCause(end)
             .log("the activity journal cannot be written, delivery stops until the next entry");
       }
       synchronized (this) {
-        thread = null;
+        thread = null; // the next entry starts a new one
       }
     }
   }
@@ -146,7 +146,7 @@ public final class ActivityQueue implements ActivityLog, AutoCloseable {
     try {
       panel.reportActivity(ActivityMerge.merge(batch.stream().map(Entry::activity).toList()));
     } catch (PanelException failure) {
-      if (failure.unavailable() || failure.status() == 401 || failure.status() == 403) {
+      if (!refusesContent(failure)) {
         log.atDebug().addKeyValue("reason", failure.getMessage()).log("activity is kept for later");
         return false;
       }
@@ -161,6 +161,12 @@ public final class ActivityQueue implements ActivityLog, AutoCloseable {
     }
     journal.remove(batch.stream().map(Entry::id).toList());
     return true;
+  }
+
+  /// Only these say that an entry is bad. Anything else (a proxy's 404, a revoked token) says
+  /// nothing about the entries, which must not be dropped for it.
+  private static boolean refusesContent(PanelException failure) {
+    return failure.status() == 400 || failure.status() == 413 || failure.status() == 422;
   }
 
   /// Waits a moment for a batch that is just being sent; whatever is not acknowledged is sent again
@@ -185,8 +191,8 @@ public final class ActivityQueue implements ActivityLog, AutoCloseable {
 
   /// @return whether the queue is closed
   private synchronized boolean rest(Duration pause) throws InterruptedException {
-    long end = System.nanoTime() + pause.toNanos();
-    for (long left = pause.toNanos(); !closed && left > 0; left = end - System.nanoTime()) {
+    long end = nanoTime.getAsLong() + pause.toNanos();
+    for (long left = pause.toNanos(); !closed && left > 0; left = end - nanoTime.getAsLong()) {
       TimeUnit.NANOSECONDS.timedWait(this, left);
     }
     return closed;

@@ -43,6 +43,7 @@ public final class DurableOutbox implements Outbox, AutoCloseable {
   private final Map<Long, Attempts> attempts = new HashMap<>(); // delivery thread only
   private @Nullable Thread thread; // guarded by this
   private boolean closed; // guarded by this
+  private boolean woken; // guarded by this; something arrived since the last round began
 
   private static final class Attempts {
     final long since;
@@ -86,31 +87,35 @@ public final class DurableOutbox implements Outbox, AutoCloseable {
     if (!closed && thread == null && !journal.entries().isEmpty()) {
       thread = Thread.ofVirtual().name("outbox").start(this::deliver);
     }
+    woken = true;
     notifyAll();
   }
 
   private void deliver() {
     try {
       while (true) {
+        synchronized (this) {
+          woken = false;
+        }
         long pause = round();
         synchronized (this) {
           if (closed || journal.entries().isEmpty()) {
             thread = null;
             return;
           }
-          if (pause > 0) {
+          if (pause > 0 && !woken) {
             wait(Math.max(1, TimeUnit.NANOSECONDS.toMillis(pause)));
           }
         }
       }
-    } catch (InterruptedException | IOException end) {
-      if (end instanceof IOException) {
+    } catch (InterruptedException | IOException | RuntimeException end) {
+      if (!(end instanceof InterruptedException)) {
         log.atError()
             .setCause(end)
             .log("the outbox cannot be written, delivery stops until the next result");
       }
       synchronized (this) {
-        thread = null;
+        thread = null; // the next report starts a new one
       }
     }
   }
@@ -182,7 +187,8 @@ public final class DurableOutbox implements Outbox, AutoCloseable {
     Duration capped = doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
     Duration jittered =
         Duration.ofMillis(Math.round(capped.toMillis() * (1 + random.nextDouble(0.3))));
-    return asked.compareTo(jittered) > 0 ? asked : jittered;
+    Duration heard = asked.compareTo(LONGEST_PAUSE) < 0 ? asked : LONGEST_PAUSE;
+    return heard.compareTo(jittered) > 0 ? heard : jittered;
   }
 
   /// Waits a moment for a report that is just being sent; whatever is not acknowledged is sent

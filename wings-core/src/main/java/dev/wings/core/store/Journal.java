@@ -7,6 +7,7 @@ import dev.wings.core.json.Json;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,11 +63,16 @@ public final class Journal implements AutoCloseable {
   private static FileChannel lock(Path file) throws IOException {
     FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-    if (channel.tryLock() == null) {
+    try {
+      if (channel.tryLock() != null) {
+        return channel;
+      }
+    } catch (OverlappingFileLockException held) {
       channel.close();
-      throw new IOException(file + " is in use by another process");
+      throw new IOException(file + " is in use already", held);
     }
-    return channel;
+    channel.close();
+    throw new IOException(file + " is in use by another process");
   }
 
   private void load() throws IOException {
@@ -130,8 +136,9 @@ public final class Journal implements AutoCloseable {
     ObjectNode record = Json.mapper().createObjectNode();
     ArrayNode done = record.putArray("done");
     ids.forEach(done::add);
-    write(record);
+    // first in memory: when the disk is full, what was acknowledged must not be sent again
     ids.forEach(entries::remove);
+    write(record);
     if (lines > COMPACT_LINES && lines > 4 * entries.size()) {
       compact();
     }
@@ -170,10 +177,16 @@ public final class Journal implements AutoCloseable {
       for (Map.Entry<Long, JsonNode> entry : entries.entrySet()) {
         ObjectNode record = Json.mapper().createObjectNode().put("id", entry.getKey());
         record.set("entry", entry.getValue());
-        rewritten.write(line(record));
+        ByteBuffer line = line(record);
+        while (line.hasRemaining()) {
+          rewritten.write(line);
+        }
       }
       rewritten.force(true);
       Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      try (FileChannel directory = FileChannel.open(file.toAbsolutePath().getParent())) {
+        directory.force(true);
+      }
     } catch (IOException failure) {
       rewritten.close();
       throw failure;

@@ -33,8 +33,14 @@ class DeliveryTest {
     final List<String> events = new CopyOnWriteArrayList<>();
     volatile int status;
     volatile int refusals;
+    volatile boolean broken;
+    volatile int breakdowns;
 
     private void check() {
+      if (broken) {
+        breakdowns++;
+        throw new IllegalStateException("scripted defect");
+      }
       if (status != 0) {
         throw new PanelException(status == -1 ? 0 : status, List.of(), null);
       }
@@ -155,6 +161,39 @@ class DeliveryTest {
     assertThat(panel.events).hasSize(149).doesNotHaveDuplicates().doesNotContain("poison");
     try (ActivityQueue _ = activities()) {
       await().during(Duration.ofMillis(1500)).until(() -> panel.events.size() == 149);
+    }
+  }
+
+  @Test
+  @Proves("AC-01")
+  void aMisroutedPanelCostsNoEntry() throws IOException {
+    panel.status = 404;
+    try (ActivityQueue queue = activities()) {
+      for (int i = 0; i < 20; i++) {
+        queue.record(activity("event-" + i));
+      }
+      await().during(Duration.ofMillis(1500)).until(panel.events::isEmpty);
+    }
+    panel.status = 0;
+
+    try (ActivityQueue _ = activities()) {
+      await().atMost(Duration.ofSeconds(10)).until(() -> panel.events.size() == 20);
+    }
+  }
+
+  @Test
+  @Proves("PN-03")
+  void anUnexpectedFailureDoesNotEndDelivery() throws IOException {
+    UUID server = UUID.randomUUID();
+    panel.broken = true;
+    try (DurableOutbox outbox = outbox()) {
+      outbox.installationFinished(server, true, false);
+      await().atMost(Duration.ofSeconds(5)).until(() -> panel.breakdowns > 0);
+      panel.broken = false;
+
+      outbox.installationFinished(server, true, true);
+
+      await().atMost(Duration.ofSeconds(10)).until(() -> panel.results.size() == 2);
     }
   }
 }
