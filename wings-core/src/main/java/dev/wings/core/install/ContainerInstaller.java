@@ -1,5 +1,6 @@
 package dev.wings.core.install;
 
+import dev.wings.core.ErrorKind;
 import dev.wings.core.WingsException;
 import dev.wings.core.config.LiveConfig;
 import dev.wings.core.console.ConsolePipeline;
@@ -11,11 +12,12 @@ import dev.wings.core.event.EventBus;
 import dev.wings.core.event.ServerEvent;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,7 +53,7 @@ public final class ContainerInstaller implements Installer {
       return Outcome.SUCCESS;
     }
     Staging staging = staging(request);
-    ScriptRun run = new ScriptRun(pipeline(events)::output);
+    ScriptRun run = new ScriptRun(output(events));
     try {
       engine.ensureImage(request.script().containerImage(), new PullEvents(events));
       staging.create("install.sh", request.script().script(), "status", "progress");
@@ -74,7 +76,7 @@ public final class ContainerInstaller implements Installer {
   @Override
   public Outcome resume(Request request, EventBus events) {
     Staging staging = staging(request);
-    ScriptRun run = new ScriptRun(pipeline(events)::output);
+    ScriptRun run = new ScriptRun(output(events));
     try {
       Optional<ContainerHandle> container =
           engine.adopt(request.definition().settings(), ContainerKind.INSTALLER, run);
@@ -82,7 +84,7 @@ public final class ContainerInstaller implements Installer {
           ? follow(container.get(), false, run, staging, request, events)
           : Outcome.SUCCESS;
     } catch (WingsException failure) {
-      return failed(request, events, failure);
+      return Thread.interrupted() ? Outcome.SUCCESS : failed(request, events, failure);
     } finally {
       clean(staging);
     }
@@ -105,7 +107,7 @@ public final class ContainerInstaller implements Installer {
       } catch (InterruptedException aborted) {
         log.atInfo().addKeyValue("server", request.definition().uuid()).log("installation aborted");
       } catch (WingsException failure) {
-        reason = Thread.interrupted() ? null : failure.getMessage();
+        reason = Thread.interrupted() ? null : reason(failure);
       } finally {
         Thread.interrupted(); // what follows must happen after an abort as well
         end(container, request, reason);
@@ -120,8 +122,7 @@ public final class ContainerInstaller implements Installer {
 
   private Outcome await(ScriptRun run, Staging staging, EventBus events)
       throws InterruptedException {
-    long timeout =
-        Duration.ofSeconds(config.current().docker().installerLimits().timeout()).toNanos();
+    long timeout = TimeUnit.SECONDS.toNanos(config.current().docker().installerLimits().timeout());
     long began = nanoTime.getAsLong();
     ServerEvent.@Nullable InstallProgress shown = null;
     while (!run.await(POLL_MILLIS)) {
@@ -132,7 +133,9 @@ public final class ContainerInstaller implements Installer {
       }
       if (timeout > 0 && nanoTime.getAsLong() - began > timeout) {
         return Outcome.failed(
-            "installation took longer than " + Duration.ofNanos(timeout).toSeconds() + " seconds");
+            "installation took longer than "
+                + TimeUnit.NANOSECONDS.toSeconds(timeout)
+                + " seconds");
       }
     }
     try {
@@ -160,50 +163,71 @@ public final class ContainerInstaller implements Installer {
       log.atDebug().setCause(refused).log("installer was not killed, it is removed by force");
     }
     try (InputStream output = container.logs(OptionalInt.empty())) {
-      InstallLog.write(file, request.definition().settings(), request.script(), failure, output);
+      InstallLog.write(
+          file,
+          request.definition().settings(),
+          config.current().system().timezone(),
+          request.script(),
+          failure,
+          output);
     } catch (IOException | WingsException unwritten) {
       log.atWarn()
           .addKeyValue("server", request.definition().uuid())
           .setCause(unwritten)
           .log("installation log could not be written");
     }
-    try {
-      container.remove();
-    } catch (WingsException left) {
-      log.atWarn()
-          .addKeyValue("server", request.definition().uuid())
-          .setCause(left)
-          .log("installer container could not be removed");
+    remove(container, request);
+  }
+
+  private static void remove(ContainerHandle container, Request request) {
+    while (true) {
+      Thread.interrupted(); // who aborts again must not keep the container alive
+      try {
+        container.remove();
+        return;
+      } catch (WingsException left) {
+        if (!Thread.interrupted()) {
+          log.atWarn()
+              .addKeyValue("server", request.definition().uuid())
+              .setCause(left)
+              .log("installer container could not be removed");
+          return;
+        }
+      }
     }
   }
 
-  private ConsolePipeline pipeline(EventBus events) {
-    return new ConsolePipeline(
-        () -> config.current().throttles(),
-        nanoTime,
-        new ConsolePipeline.Sink() {
-          @Override
-          public boolean wantsRawLines() {
-            return false;
-          }
+  private ScriptRun.Output output(EventBus events) {
+    ConsolePipeline pipeline =
+        new ConsolePipeline(
+            () -> config.current().throttles(),
+            nanoTime,
+            new ConsolePipeline.Sink() {
+              @Override
+              public void publish(List<String> lines, long skipped) {
+                if (!lines.isEmpty()) {
+                  events.publish(new ServerEvent.InstallOutput(lines));
+                }
+              }
 
-          @Override
-          public void rawLine(String line) {
-            throw new IllegalStateException("raw lines are not wanted");
-          }
+              @Override
+              public void throttled() {
+                events.publish(
+                    new ServerEvent.InstallOutput(
+                        List.of("The installer prints too much, some lines are not shown.")));
+              }
+            });
+    return new ScriptRun.Output() {
+      @Override
+      public void bytes(ByteBuffer bytes) {
+        pipeline.output(bytes);
+      }
 
-          @Override
-          public void publish(List<String> lines, long skipped) {
-            events.publish(new ServerEvent.InstallOutput(lines));
-          }
-
-          @Override
-          public void throttled() {
-            events.publish(
-                new ServerEvent.InstallOutput(
-                    List.of("The installer prints too much, some lines are not shown.")));
-          }
-        });
+      @Override
+      public void end() {
+        pipeline.end();
+      }
+    };
   }
 
   private Outcome failed(Request request, EventBus events, Exception failure) {
@@ -211,12 +235,16 @@ public final class ContainerInstaller implements Installer {
         .addKeyValue("server", request.definition().uuid())
         .setCause(failure)
         .log("installation failed");
-    String reason =
-        failure instanceof WingsException known
-            ? known.getMessage()
-            : "the installation could not be prepared";
+    String reason = reason(failure);
     events.publish(new ServerEvent.InstallOutput(List.of(reason)));
     return Outcome.failed(reason);
+  }
+
+  /// The text of a failure as far as users may see it.
+  private static String reason(Exception failure) {
+    return failure instanceof WingsException known && known.kind() != ErrorKind.INTERNAL
+        ? known.getMessage()
+        : "the installation could not be prepared";
   }
 
   private Staging staging(Request request) {

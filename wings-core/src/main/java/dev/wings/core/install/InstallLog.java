@@ -9,6 +9,8 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -17,33 +19,48 @@ import org.jspecify.annotations.Nullable;
 final class InstallLog {
   static final long MAX_OUTPUT = 8 << 20;
 
+  static final String CUT = "\n[the output is longer than 8 MiB, the rest was cut off]\n";
+
   private InstallLog() {}
 
+  /// Replaces the log of the installation before.
+  ///
+  /// @param timezone `system.timezone`, for servers without their own
   static void write(
       Path file,
       ServerSettings settings,
+      String timezone,
       InstallationScript script,
       @Nullable String failure,
       InputStream output)
       throws IOException {
     Files.createDirectories(file.getParent());
-    try (OutputStream out = Files.newOutputStream(file)) {
-      out.write(header(settings, script, failure).getBytes(StandardCharsets.UTF_8));
-      byte[] buffer = new byte[1 << 16];
-      long left = MAX_OUTPUT;
-      for (int n = output.read(buffer); n > 0; n = output.read(buffer)) {
-        out.write(buffer, 0, (int) Math.min(n, left));
-        left -= Math.min(n, left);
-        if (left == 0) {
-          out.write("\n[the rest of the output was cut off]\n".getBytes(StandardCharsets.UTF_8));
-          return;
-        }
+    Files.deleteIfExists(file);
+    try (OutputStream out = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW)) {
+      out.write(header(settings, timezone, script, failure).getBytes(StandardCharsets.UTF_8));
+      copy(output, out);
+    }
+  }
+
+  private static void copy(InputStream output, OutputStream out) throws IOException {
+    byte[] buffer = new byte[1 << 16];
+    long left = MAX_OUTPUT;
+    for (int n = output.read(buffer); n > 0; n = output.read(buffer)) {
+      if (n > left) {
+        out.write(buffer, 0, (int) left);
+        out.write(CUT.getBytes(StandardCharsets.UTF_8));
+        return;
       }
+      out.write(buffer, 0, n);
+      left -= n;
     }
   }
 
   private static String header(
-      ServerSettings settings, InstallationScript script, @Nullable String failure) {
+      ServerSettings settings,
+      String timezone,
+      InstallationScript script,
+      @Nullable String failure) {
     StringBuilder text = new StringBuilder("Server Installation Log\n\n");
     block(text, "Details");
     line(text, "Server UUID:", settings.uuid().toString());
@@ -54,9 +71,10 @@ final class InstallLog {
     }
     text.append('\n');
     block(text, "Environment Variables");
-    variables(text, settings.environment());
-    variables(text, script.environment());
-    text.append('\n');
+    environment(settings, timezone, script)
+        .forEach(
+            (name, value) -> text.append("  ").append(name).append('=').append(value).append('\n'));
+    text.append("\n\n");
     block(text, "Script Output");
     return text.toString();
   }
@@ -66,15 +84,30 @@ final class InstallLog {
   }
 
   private static void line(StringBuilder text, String label, String value) {
-    text.append(String.format("  %-23s%s%n", label, value));
+    text.append("  %-22s%s\n".formatted(label, value));
   }
 
-  private static void variables(StringBuilder text, Map<String, JsonNode> environment) {
-    environment.forEach((name, value) ->
-        text.append("  ")
-            .append(name)
-            .append('=')
-            .append(value.isTextual() ? value.asText() : value.toString())
-            .append('\n'));
+  /// The installer's variables (`containers.md` 12) without those that name its own files.
+  private static Map<String, String> environment(
+      ServerSettings settings, String timezone, InstallationScript script) {
+    Map<String, String> all = new LinkedHashMap<>();
+    settings.environment().forEach((name, value) -> all.put(name, rendered(value)));
+    settings
+        .allocations()
+        .primary()
+        .ifPresent(allocation -> {
+          all.put("SERVER_IP", allocation.ip());
+          all.put("SERVER_PORT", Integer.toString(allocation.port()));
+        });
+    String own = settings.container().timezone();
+    all.put("TZ", own == null ? timezone : own);
+    all.put("STARTUP", settings.invocation());
+    all.put("SERVER_MEMORY", Long.toString(settings.build().memoryLimit()));
+    script.environment().forEach((name, value) -> all.put(name, rendered(value)));
+    return all;
+  }
+
+  private static String rendered(JsonNode value) {
+    return value.isTextual() ? value.asText() : value.toString();
   }
 }

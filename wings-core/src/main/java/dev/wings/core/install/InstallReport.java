@@ -50,7 +50,11 @@ final class InstallReport {
   }
 
   private static String text(String raw) {
-    String clean = raw.replaceAll("\\p{Cntrl}", "").strip();
-    return clean.substring(0, Math.min(clean.length(), MAX_TEXT));
+    StringBuilder clean = new StringBuilder();
+    raw.codePoints()
+        .filter(c -> !Character.isISOControl(c))
+        .limit(MAX_TEXT)
+        .forEach(clean::appendCodePoint);
+    return clean.toString().strip();
   }
 }

@@ -8,26 +8,32 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
 
 /// Follows one script container to its end.
 final class ScriptRun implements ContainerListener {
-  private final Consumer<ByteBuffer> output;
+  private final Output output;
   private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
 
-  /// @param output called from one thread at a time, in order
-  ScriptRun(Consumer<ByteBuffer> output) {
+  /// Takes what the script prints. Called from one thread at a time, in order.
+  interface Output {
+    void bytes(ByteBuffer bytes);
+
+    /// Nothing more comes.
+    default void end() {}
+  }
+
+  ScriptRun(Output output) {
     this.output = output;
   }
 
   @Override
   public void output(ByteBuffer bytes) {
-    output.accept(bytes);
+    output.bytes(bytes);
   }
 
   @Override
   public void outputClosed() {
-    // the exit follows
+    output.end();
   }
 
   @Override

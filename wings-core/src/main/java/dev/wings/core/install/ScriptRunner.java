@@ -12,13 +12,14 @@ import dev.wings.core.definition.ServerDefinition;
 import dev.wings.core.volume.ServerVolume;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,11 +67,16 @@ public final class ScriptRunner {
       follow(definition, volume, script, staging, out);
     } catch (IOException failure) {
       throw new WingsException(ErrorKind.INTERNAL, FAILED, failure);
+    } catch (WingsException failure) {
+      throw new WingsException(failure.kind(), FAILED + ": " + failure.getMessage(), failure);
     } finally {
       try {
         staging.delete();
       } catch (IOException left) {
-        log.atWarn().setCause(left).log("staging directory could not be removed");
+        log.atWarn()
+            .addKeyValue("server", definition.uuid())
+            .setCause(left)
+            .log("staging directory could not be removed");
       }
       turn.unlock();
     }
@@ -82,7 +88,8 @@ public final class ScriptRunner {
       InstallationScript script,
       Staging staging,
       OutputStream out) {
-    ScriptRun run = new ScriptRun(bytes -> copy(bytes, out));
+    Copy copy = new Copy(out);
+    ScriptRun run = new ScriptRun(copy);
     try (ContainerHandle container =
         engine.create(
             new ContainerRequest.Script(
@@ -90,34 +97,74 @@ public final class ScriptRunner {
             run)) {
       try {
         container.start();
-        long limit = config.current().docker().installerLimits().timeout() * 1_000_000_000L;
-        long began = nanoTime.getAsLong();
-        while (!run.await(POLL_MILLIS)) {
-          if (limit > 0 && nanoTime.getAsLong() - began > limit) {
-            throw new WingsException(ErrorKind.LIMIT, FAILED + ": it took too long");
-          }
-        }
+        await(run, copy);
       } catch (InterruptedException cancelled) {
         Thread.currentThread().interrupt();
-        throw new WingsException(ErrorKind.IMPOSSIBLE, FAILED, cancelled);
+        throw new WingsException(ErrorKind.IMPOSSIBLE, "cancelled", cancelled);
       } finally {
-        boolean interrupted = Thread.interrupted();
-        container.remove();
-        if (interrupted) {
-          Thread.currentThread().interrupt();
-        }
+        remove(container, definition);
       }
     }
   }
 
-  private static void copy(ByteBuffer bytes, OutputStream out) {
-    byte[] copy = new byte[bytes.remaining()];
-    bytes.get(copy);
+  private void await(ScriptRun run, Copy copy) throws InterruptedException {
+    long limit = TimeUnit.SECONDS.toNanos(config.current().docker().installerLimits().timeout());
+    long began = nanoTime.getAsLong();
+    while (!run.await(POLL_MILLIS)) {
+      copy.check();
+      if (limit > 0 && nanoTime.getAsLong() - began > limit) {
+        throw new WingsException(ErrorKind.LIMIT, "it took too long");
+      }
+    }
+    copy.check();
+  }
+
+  /// Removes also when the thread is interrupted, and leaves it so.
+  private static void remove(ContainerHandle container, ServerDefinition definition) {
+    boolean interrupted = Thread.interrupted();
     try {
-      out.write(copy);
-      out.flush();
-    } catch (IOException gone) {
-      throw new UncheckedIOException(gone);
+      container.remove();
+    } catch (WingsException left) {
+      log.atWarn()
+          .addKeyValue("server", definition.uuid())
+          .setCause(left)
+          .log("script container could not be removed");
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// Hands the output on until the reader goes away.
+  private static final class Copy implements ScriptRun.Output {
+    private final OutputStream out;
+    private volatile @Nullable IOException gone;
+
+    Copy(OutputStream out) {
+      this.out = out;
+    }
+
+    @Override
+    public void bytes(ByteBuffer bytes) {
+      if (gone != null) {
+        return;
+      }
+      byte[] copy = new byte[bytes.remaining()];
+      bytes.get(copy);
+      try {
+        out.write(copy);
+        out.flush();
+      } catch (IOException e) {
+        gone = e;
+      }
+    }
+
+    void check() {
+      IOException failure = gone;
+      if (failure != null) {
+        throw new WingsException(
+            ErrorKind.IMPOSSIBLE, "the reader of its output went away", failure);
+      }
     }
   }
 }

@@ -221,7 +221,12 @@ public final class FakeContainerEngine implements ContainerEngine {
 
     /// The process prints a line.
     public void print(String line) {
-      byte[] bytes = (line + "\n").getBytes(UTF_8);
+      printPart(line + "\n");
+    }
+
+    /// The process prints text without ending the line.
+    public void printPart(String text) {
+      byte[] bytes = text.getBytes(UTF_8);
       synchronized (log) {
         log.writeBytes(bytes);
       }
