@@ -111,6 +111,7 @@ public final class ContainerInstaller implements Installer {
       } finally {
         Thread.interrupted(); // what follows must happen after an abort as well
         end(container, request, reason);
+        Thread.interrupted(); // an abort that came meanwhile has nothing left to end
       }
     }
     if (reason == null) {

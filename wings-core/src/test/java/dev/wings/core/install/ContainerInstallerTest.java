@@ -10,6 +10,8 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import dev.wings.core.ErrorKind;
 import dev.wings.core.WingsException;
 import dev.wings.core.config.LiveConfig;
+import dev.wings.core.container.ContainerHandle;
+import dev.wings.core.container.ContainerRequest;
 import dev.wings.core.container.ExitStatus;
 import dev.wings.core.definition.InstallationScript;
 import dev.wings.core.event.EventBus;
@@ -335,8 +337,19 @@ final class ContainerInstallerTest {
   @Test
   @Proves("CT-04")
   void anInstallationOfTheDaemonBeforeIsResumedToItsEnd() throws Exception {
-    start(); // its thread stays where it is, as when the daemon dies
-    Run resumed = new Run(() -> installer.resume(request("echo"), events));
+    Installer.Request request = request("echo");
+    Files.createDirectories(staging);
+    try (ContainerHandle before =
+        engine.create(
+            new ContainerRequest.Installer(
+                request.definition().settings(),
+                request.volume().hostPath(),
+                request.script(),
+                staging.toString()),
+            new ScriptRun(_ -> {}))) {
+      before.start();
+    }
+    Run resumed = new Run(() -> installer.resume(request, events));
     container().print("still here");
     await()
         .until(() -> {
