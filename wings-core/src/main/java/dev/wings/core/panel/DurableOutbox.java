@@ -76,7 +76,14 @@ public final class DurableOutbox implements Outbox, AutoCloseable {
     report.put("kind", "installation").put("server", server.toString());
     report.put("successful", successful).put("reinstall", reinstall);
     try {
-      journal.append(report);
+      // a crash between this and the end of the installation makes the next process report it again
+      JsonNode last = null;
+      for (JsonNode pending : journal.entries().values()) {
+        last = pending.path("server").equals(report.path("server")) ? pending : last;
+      }
+      if (!report.equals(last)) {
+        journal.append(report);
+      }
     } catch (IOException failure) {
       throw new WingsException(ErrorKind.INTERNAL, "a result could not be stored", failure);
     }

@@ -326,7 +326,7 @@ public final class ServerRegistry implements Servers, AutoCloseable {
       next.put(definition.uuid(), server);
       servers = ImmutableMap.copyOf(next);
     }
-    node.store().definition(definition);
+    node.store().created(definition);
     node.store().state(definition.uuid(), ServerState.OFFLINE);
     try {
       node.files()

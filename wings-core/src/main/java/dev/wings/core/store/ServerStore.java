@@ -78,8 +78,11 @@ public final class ServerStore implements AutoCloseable {
     installing.write();
   }
 
+  /// Forgets an ended installation; on disk when the call returns, so that its result is not
+  /// reported once more by the next process.
   public void installationEnded(UUID server) {
     installing.remove(server);
+    installing.write();
   }
 
   /// The last known definitions, in order of their first appearance.
@@ -89,6 +92,13 @@ public final class ServerStore implements AutoCloseable {
 
   public void definition(ServerDefinition definition) {
     definitions.put(definition.uuid(), definition);
+  }
+
+  /// Remembers a new server; on disk when the call returns, for from then on the Panel counts on
+  /// it.
+  public void created(ServerDefinition definition) {
+    definition(definition);
+    definitions.write();
   }
 
   /// Servers whose deletion has begun and not ended.

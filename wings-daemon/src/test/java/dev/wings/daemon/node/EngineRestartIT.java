@@ -99,7 +99,6 @@ class EngineRestartIT {
     }
   }
 
-  @org.junit.jupiter.api.Disabled("known gap: the server does not start on the second engine")
   @Test
   @Proves({"DK-01", "DK-02"})
   void theEngineRestartsUnderARunningServerAndTheConsoleComesBack() throws Exception {

@@ -127,7 +127,6 @@ class LifecycleIT {
     assertThat(node.volume(id).resolve("installed.txt")).doesNotExist();
   }
 
-  @org.junit.jupiter.api.Disabled("known gap: the crash is not reported within 40 s")
   @Test
   @Proves("RB-04")
   void outOfMemoryIsReportedAsSuch() throws Exception {

@@ -22,8 +22,6 @@ class PanelOutageIT {
     Engine.require();
   }
 
-  @org.junit.jupiter.api.Disabled(
-      "known gap: a server is not found after a start without the Panel")
   @Test
   @Proves({"PN-01", "PN-03"})
   void bootsWithoutThePanelServesKnownServersAndCatchesUpLater() throws Exception {
@@ -102,7 +100,6 @@ class PanelOutageIT {
     }
   }
 
-  @org.junit.jupiter.api.Disabled("known gap: the assertion fails on the packaged daemon")
   @Test
   @Proves("PN-03")
   void anInstallationResultSurvivesTheOutageAndTheDaemon() throws Exception {
