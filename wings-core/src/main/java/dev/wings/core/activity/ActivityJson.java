@@ -25,7 +25,8 @@ public final class ActivityJson {
     return json;
   }
 
-  static Activity read(JsonNode json) {
+  /// Reads what [#write] wrote.
+  public static Activity read(JsonNode json) {
     return new Activity(
         new Actor(
             uuid(json.path("user")), json.path("ip").asText(null), uuid(json.path("schedule"))),

@@ -60,7 +60,6 @@ class ArchitectureTest {
           .resideInAnyPackage(
               "dev.wings.docker..", "dev.wings.sftp..", "dev.wings.backup..", "dev.wings.daemon..");
 
-  @com.tngtech.archunit.junit.ArchIgnore(reason = "known gap")
   @ArchTest
   static final ArchRule featurePackagesOfAModuleHaveNoCycles =
       slices().matching("dev.wings.(*).(*)..").should().beFreeOfCycles();
@@ -99,7 +98,6 @@ class ArchitectureTest {
                               && call.getName().equals("of")
                           || call.getTargetOwner().isEquivalentTo(java.nio.file.Paths.class)));
 
-  @com.tngtech.archunit.junit.ArchIgnore(reason = "known gap")
   @ArchTest
   static final ArchRule onlyTheCommandLinePrints =
       noClasses()

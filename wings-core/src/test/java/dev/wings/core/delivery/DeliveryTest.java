@@ -1,14 +1,15 @@
-package dev.wings.core.panel;
+package dev.wings.core.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.wings.core.activity.Activity;
-import dev.wings.core.activity.ActivityQueue;
 import dev.wings.core.activity.Actor;
 import dev.wings.core.config.LiveConfig;
 import dev.wings.core.definition.InstallationScript;
 import dev.wings.core.definition.ServerDefinition;
+import dev.wings.core.panel.PanelClient;
+import dev.wings.core.panel.PanelException;
 import dev.wings.core.testing.Proves;
 import dev.wings.core.testing.TestConfig;
 import java.io.IOException;

@@ -1,5 +1,5 @@
 /// Tests of the package of the same name.
 @NullMarked
-package dev.wings.core.activity;
+package dev.wings.core.delivery;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,7 +1,8 @@
-package dev.wings.core.activity;
+package dev.wings.core.delivery;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.wings.core.activity.Activity;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

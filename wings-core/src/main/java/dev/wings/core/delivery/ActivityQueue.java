@@ -1,6 +1,9 @@
-package dev.wings.core.activity;
+package dev.wings.core.delivery;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.wings.core.activity.Activity;
+import dev.wings.core.activity.ActivityJson;
+import dev.wings.core.activity.ActivityLog;
 import dev.wings.core.config.LiveConfig;
 import dev.wings.core.panel.PanelClient;
 import dev.wings.core.panel.PanelException;

@@ -1,10 +1,13 @@
-package dev.wings.core.panel;
+package dev.wings.core.delivery;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wings.core.ErrorKind;
 import dev.wings.core.WingsException;
 import dev.wings.core.json.Json;
+import dev.wings.core.panel.Outbox;
+import dev.wings.core.panel.PanelClient;
+import dev.wings.core.panel.PanelException;
 import dev.wings.core.store.Journal;
 import java.io.IOException;
 import java.nio.file.Path;
