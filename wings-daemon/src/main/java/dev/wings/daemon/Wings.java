@@ -12,6 +12,7 @@ import dev.wings.core.delivery.DurableOutbox;
 import dev.wings.core.egg.EggConfigFiles;
 import dev.wings.core.install.ContainerInstaller;
 import dev.wings.core.install.ScriptRunner;
+import dev.wings.core.json.Json;
 import dev.wings.core.panel.PanelClient;
 import dev.wings.core.server.ServerEnvironment;
 import dev.wings.core.server.ServerRegistry;
@@ -28,6 +29,7 @@ import dev.wings.daemon.local.LocalPanel;
 import dev.wings.daemon.log.Logging;
 import dev.wings.daemon.panel.HttpPanelClient;
 import dev.wings.daemon.panel.PanelOptions;
+import dev.wings.daemon.setup.Directories;
 import dev.wings.daemon.setup.InstanceLock;
 import dev.wings.daemon.system.SystemProbe;
 import dev.wings.daemon.ws.ConsoleSockets;
@@ -36,14 +38,17 @@ import dev.wings.docker.Placement;
 import dev.wings.fs.volume.VolumeSettings;
 import dev.wings.fs.volume.Volumes;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.slf4j.Logger;
@@ -101,6 +106,7 @@ public final class Wings implements AutoCloseable {
     WingsConfig config = store.current();
     SystemPaths paths = SystemPaths.of(config.system());
     keep(InstanceLock.take(paths.root()));
+    cleanTemporary(paths);
     TokenClock clock = new TokenClock(Clock.systemUTC(), System::nanoTime);
     DenyList denyList = new DenyList(clock);
 
@@ -134,6 +140,23 @@ public final class Wings implements AutoCloseable {
             fileThreads());
     HttpServer http = keep(HttpServer.builder(store, ApiRoutes.table(ports), servers).start());
     log.atInfo().addKeyValue("address", http.address()).log("listening");
+  }
+
+  /// Leftovers of scripts go, except those of installations that are followed to their end.
+  private static void cleanTemporary(SystemPaths paths) {
+    Path installing = paths.root().resolve("installing.json");
+    Set<String> keep = new HashSet<>();
+    try {
+      if (Files.exists(installing)) {
+        Json.mapper()
+            .readTree(Files.readAllBytes(installing))
+            .fieldNames()
+            .forEachRemaining(keep::add);
+      }
+      Directories.cleanTemporary(paths.temporary(), keep);
+    } catch (IOException unreadable) {
+      log.atWarn().setCause(unreadable).log("the temporary directory was not cleaned");
+    }
   }
 
   private ContainerEngine engine(ConfigStore store, Options options) {

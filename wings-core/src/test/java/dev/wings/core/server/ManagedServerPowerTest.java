@@ -303,7 +303,7 @@ class ManagedServerPowerTest {
     assertThatThrownBy(failing(ask(server, PowerAction.START))).hasMessageContaining("suspended");
 
     assertThat(server.lock()).contains(ServerLock.SUSPENDED);
-    assertThat(server.state()).isEqualTo(ServerState.OFFLINE);
+    await().until(() -> server.state() == ServerState.OFFLINE); // the outcome comes first
     assertThat(node.engine.created()).isZero();
   }
 
