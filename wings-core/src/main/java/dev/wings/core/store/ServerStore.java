@@ -134,6 +134,13 @@ public final class ServerStore implements AutoCloseable {
   @Override
   public void close() {
     writer.shutdown();
+    try {
+      if (!writer.awaitTermination(5, TimeUnit.SECONDS)) {
+        log.warn("a state file is still being written");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     flush();
   }
 
