@@ -460,10 +460,11 @@ final class Transition extends Draft {
     }
     killing = false;
     failAll(kill, reason);
+    if (killTimer == 0) {
+      failAll(offline, reason); // nothing is left that would take the process down
+    }
     if (visible != ServerState.STOPPING) {
       stopping = false;
-    } else if (killTimer == 0) {
-      failAll(offline, reason);
     }
   }
 

@@ -232,6 +232,21 @@ class PowerMachineTest {
   }
 
   @Test
+  @Proves("RB-01")
+  void aKillThatFailsAfterAnAdoptionLeavesNoStopWithoutAnOutcome() {
+    feed(new PowerInput.Adopt(/* startAfter= */ false));
+    feed(new PowerInput.StopWithin(++lastId, Duration.ofSeconds(30)));
+    feed(new PowerInput.TimerFired(PowerTimer.KILL, machine.killTimer()));
+    feed(new PowerInput.Adopted(machine.run()));
+
+    feed(new PowerInput.KillFailed(machine.run(), WingsException.impossible("engine is gone")));
+
+    assertThat(machine.visible()).isEqualTo(RUNNING);
+    assertThat(last)
+        .anyMatch(effect -> effect instanceof PowerEffect.Failed failed && failed.id() == lastId);
+  }
+
+  @Test
   void readinessBeforeTheStartIsReportedIsNotLost() {
     ask(START);
     feed(new PowerInput.Ready(machine.run()));

@@ -165,8 +165,20 @@ public final class TreeWalk {
         while (!stack.isEmpty()) {
           step();
         }
+      } catch (RuntimeException | Error e) {
+        defect.compareAndSet(null, e); // ends the handed-out branches too
+        throw e;
       } finally {
-        stack.forEach(Level::close);
+        closeAll();
+      }
+    }
+
+    /// Other threads may still use a level's descriptor: each is closed when they have left it.
+    private void closeAll() {
+      while (!stack.isEmpty()) {
+        Level level = stack.removeLast();
+        level.handedOut.arriveAndAwaitAdvance();
+        level.close();
       }
     }
 
@@ -235,7 +247,7 @@ public final class TreeWalk {
             try {
               branch.run(next);
             } catch (RuntimeException | Error e) {
-              defect.compareAndSet(null, e);
+              defect.compareAndSet(null, e); // reported by the thread that called walk
             } finally {
               idle.release();
               level.handedOut.arriveAndDeregister();
