@@ -110,14 +110,13 @@ public final class Linux {
                       how.set(JAVA_LONG, 0, openFlags);
                       how.set(JAVA_LONG, 8, openMode);
                       how.set(JAVA_LONG, 16, RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
-                      return (long)
-                          Native.SYSCALL_INT_PTR_PTR_LONG.invokeExact(
-                              state,
-                              SYS_OPENAT2,
-                              fd,
-                              Native.cString(arena, path),
-                              how,
-                              OPEN_HOW_BYTES);
+                      return Native.SYSCALL.call(
+                          state,
+                          SYS_OPENAT2,
+                          fd,
+                          Native.cString(arena, path),
+                          how.address(),
+                          OPEN_HOW_BYTES);
                     }));
       } catch (LinuxException e) {
         if (!e.is(Errno.EAGAIN) || attempt == MAX_RETRIES) {
@@ -136,7 +135,7 @@ public final class Linux {
                 "open",
                 (arena, state) ->
                     (int)
-                        Native.OPENAT.invokeExact(
+                        Native.OPENAT.call(
                             state, AT_FDCWD, Native.cString(arena, bytes), flags | O_CLOEXEC, 0)));
   }
 
@@ -150,14 +149,14 @@ public final class Linux {
                 directory,
                 (arena, state, fd) ->
                     (int)
-                        Native.OPENAT.invokeExact(
+                        Native.OPENAT.call(
                             state, fd, Native.cString(arena, name), flags | O_CLOEXEC, mode)));
   }
 
   static void close(int fd) {
     try {
       // no second try after EINTR: on Linux the number is free again whatever close(2) says
-      Native.call("close", (_, state) -> Math.max(0, (int) Native.CLOSE.invokeExact(state, fd)));
+      Native.call("close", (_, state) -> Math.max(0, (int) Native.CLOSE.call(state, fd)));
     } catch (LinuxException e) {
       throw new AssertionError(e); // a result of at least 0 is not a failure
     }
@@ -168,7 +167,7 @@ public final class Linux {
         "mkdirat",
         directory,
         (arena, state, fd) ->
-            (int) Native.MKDIRAT.invokeExact(state, fd, Native.cString(arena, name), mode));
+            (int) Native.MKDIRAT.call(state, fd, Native.cString(arena, name), mode));
   }
 
   /// Removes a name that is not a directory; `EISDIR` for a directory.
@@ -186,7 +185,7 @@ public final class Linux {
         "unlinkat",
         directory,
         (arena, state, fd) ->
-            (int) Native.UNLINKAT.invokeExact(state, fd, Native.cString(arena, name), flags));
+            (int) Native.UNLINKAT.call(state, fd, Native.cString(arena, name), flags));
   }
 
   /// Renames, replacing what can be replaced.
@@ -198,7 +197,7 @@ public final class Linux {
         to,
         (arena, state, fromFd, toFd) ->
             (int)
-                Native.RENAMEAT.invokeExact(
+                Native.RENAMEAT.call(
                     state,
                     fromFd,
                     Native.cString(arena, name),
@@ -248,15 +247,14 @@ public final class Linux {
         from,
         to,
         (arena, state, fromFd, toFd) ->
-            (long)
-                Native.SYSCALL_INT_PTR_INT_PTR_INT.invokeExact(
-                    state,
-                    Native.ABI.sysRenameat2(),
-                    fromFd,
-                    Native.cString(arena, name),
-                    toFd,
-                    Native.cString(arena, newName),
-                    flags));
+            Native.SYSCALL.call(
+                state,
+                Native.ABI.sysRenameat2(),
+                fromFd,
+                Native.cString(arena, name),
+                toFd,
+                Native.cString(arena, newName),
+                flags));
   }
 
   /// Makes a second name for an inode, never following `name`.
@@ -268,7 +266,7 @@ public final class Linux {
         to,
         (arena, state, fromFd, toFd) ->
             (int)
-                Native.LINKAT.invokeExact(
+                Native.LINKAT.call(
                     state,
                     fromFd,
                     Native.cString(arena, name),
@@ -284,7 +282,7 @@ public final class Linux {
         directory,
         (arena, state, fd) ->
             (int)
-                Native.SYMLINKAT.invokeExact(
+                Native.SYMLINKAT.call(
                     state, Native.cString(arena, contents), fd, Native.cString(arena, name)));
   }
 
@@ -300,9 +298,8 @@ public final class Linux {
             (arena, state, fd) -> {
               MemorySegment target = arena.allocate(PATH_MAX);
               long read =
-                  (long)
-                      Native.READLINKAT.invokeExact(
-                          state, fd, Native.cString(arena, name), target, (long) PATH_MAX);
+                  Native.READLINKAT.call(
+                      state, fd, Native.cString(arena, name), target.address(), PATH_MAX);
               if (read > 0) {
                 MemorySegment.copy(target, JAVA_BYTE, 0, buffer, 0, (int) read);
               }
@@ -326,9 +323,8 @@ public final class Linux {
             (arena, state, fd) -> {
               MemorySegment target = arena.allocate(PATH_MAX);
               long read =
-                  (long)
-                      Native.READLINKAT.invokeExact(
-                          state, AT_FDCWD, procPath(arena, fd), target, (long) PATH_MAX);
+                  Native.READLINKAT.call(
+                      state, AT_FDCWD, procPath(arena, fd), target.address(), PATH_MAX);
               if (read > 0) {
                 MemorySegment.copy(target, JAVA_BYTE, 0, buffer, 0, (int) read);
               }
@@ -339,7 +335,7 @@ public final class Linux {
 
   /// Changes the mode of an open file; not for `O_PATH`.
   public static void fchmod(Descriptor file, int mode) throws LinuxException {
-    on("fchmod", file, (_, state, fd) -> (int) Native.FCHMOD.invokeExact(state, fd, mode));
+    on("fchmod", file, (_, state, fd) -> (int) Native.FCHMOD.call(state, fd, mode));
   }
 
   /// Changes the mode of exactly the inode that `file` names, also for `O_PATH`: its entry of
@@ -349,7 +345,7 @@ public final class Linux {
         "fchmodat",
         file,
         (arena, state, fd) ->
-            (int) Native.FCHMODAT.invokeExact(state, AT_FDCWD, procPath(arena, fd), mode, 0));
+            (int) Native.FCHMODAT.call(state, AT_FDCWD, procPath(arena, fd), mode, 0));
   }
 
   /// Whether the process may use the inode that `file` names.
@@ -360,7 +356,7 @@ public final class Linux {
         "faccessat",
         file,
         (arena, state, fd) ->
-            (int) Native.FACCESSAT.invokeExact(state, AT_FDCWD, procPath(arena, fd), mode, 0));
+            (int) Native.FACCESSAT.call(state, AT_FDCWD, procPath(arena, fd), mode, 0));
   }
 
   /// Changes the owner of the inode that `file` names, also for `O_PATH` and for a link itself.
@@ -370,7 +366,7 @@ public final class Linux {
         file,
         (arena, state, fd) ->
             (int)
-                Native.FCHOWNAT.invokeExact(
+                Native.FCHOWNAT.call(
                     state,
                     fd,
                     Native.cString(arena, EMPTY),
@@ -387,7 +383,7 @@ public final class Linux {
         directory,
         (arena, state, fd) ->
             (int)
-                Native.FCHOWNAT.invokeExact(
+                Native.FCHOWNAT.call(
                     state, fd, Native.cString(arena, name), uid, gid, AT_SYMLINK_NOFOLLOW));
   }
 
@@ -403,8 +399,8 @@ public final class Linux {
           putTime(times, 0, accessed);
           putTime(times, 16, modified);
           return (int)
-              Native.UTIMENSAT.invokeExact(
-                  state, fd, Native.cString(arena, name), times, AT_SYMLINK_NOFOLLOW);
+              Native.UTIMENSAT.call(
+                  state, fd, Native.cString(arena, name), times.address(), AT_SYMLINK_NOFOLLOW);
         });
   }
 
@@ -439,15 +435,14 @@ public final class Linux {
         (arena, state, fd) -> {
           MemorySegment buffer = arena.allocate(256, 8);
           long result =
-              (long)
-                  Native.SYSCALL_INT_PTR_INT_INT_PTR.invokeExact(
-                      state,
-                      Native.ABI.sysStatx(),
-                      fd,
-                      Native.cString(arena, name),
-                      flags,
-                      STATX_BASIC_STATS_BTIME_MNT_ID,
-                      buffer);
+              Native.SYSCALL.call(
+                  state,
+                  Native.ABI.sysStatx(),
+                  fd,
+                  Native.cString(arena, name),
+                  flags,
+                  STATX_BASIC_STATS_BTIME_MNT_ID,
+                  buffer.address());
           if (result == 0) {
             status[0] = decode(buffer);
           }
@@ -487,10 +482,7 @@ public final class Linux {
 
   /// Moves the position of an open directory to a cookie of its listing.
   static void lseek(Descriptor file, long position) throws LinuxException {
-    on(
-        "lseek",
-        file,
-        (_, state, fd) -> (long) Native.LSEEK.invokeExact(state, fd, position, SEEK_SET));
+    on("lseek", file, (_, state, fd) -> Native.LSEEK.call(state, fd, position, SEEK_SET));
   }
 
   /// Reads directory entries into `buffer`; 0 at the end.
@@ -502,9 +494,8 @@ public final class Linux {
             (arena, state, fd) -> {
               MemorySegment entries = arena.allocate(buffer.length, 8);
               long read =
-                  (long)
-                      Native.SYSCALL_INT_PTR_LONG.invokeExact(
-                          state, Native.ABI.sysGetdents64(), fd, entries, (long) buffer.length);
+                  Native.SYSCALL.call(
+                      state, Native.ABI.sysGetdents64(), fd, entries.address(), buffer.length);
               if (read > 0) {
                 MemorySegment.copy(entries, JAVA_BYTE, 0, buffer, 0, (int) read);
               }
@@ -513,12 +504,12 @@ public final class Linux {
   }
 
   public static void ftruncate(Descriptor file, long bytes) throws LinuxException {
-    on("ftruncate", file, (_, state, fd) -> (int) Native.FTRUNCATE.invokeExact(state, fd, bytes));
+    on("ftruncate", file, (_, state, fd) -> (int) Native.FTRUNCATE.call(state, fd, bytes));
   }
 
   /// Waits until the file, or the names in a directory, are on the disk.
   public static void fsync(Descriptor file) throws LinuxException {
-    on("fsync", file, (_, state, fd) -> (int) Native.FSYNC.invokeExact(state, fd));
+    on("fsync", file, (_, state, fd) -> (int) Native.FSYNC.call(state, fd));
   }
 
   /// Capacity of the file system that holds `file`.
@@ -529,7 +520,7 @@ public final class Linux {
         file,
         (arena, state, fd) -> {
           MemorySegment buffer = arena.allocate(256, 8);
-          int result = (int) Native.FSTATFS.invokeExact(state, fd, buffer);
+          int result = (int) Native.FSTATFS.call(state, fd, buffer.address());
           for (int i = 0; i < values.length; i++) {
             values[i] = buffer.get(JAVA_LONG, i * 8L);
           }
@@ -567,7 +558,7 @@ public final class Linux {
         (arena, state, fd) -> {
           MemorySegment number = arena.allocate(8, 8);
           number.set(JAVA_INT, 0, value[0]);
-          int result = (int) Native.IOCTL.invokeExact(state, fd, request, number);
+          int result = (int) Native.IOCTL.call(state, fd, request, number.address());
           value[0] = number.get(JAVA_INT, 0);
           return result;
         });
@@ -581,7 +572,7 @@ public final class Linux {
         "getrlimit",
         (arena, state) -> {
           MemorySegment limits = arena.allocate(16, 8);
-          int result = (int) Native.GETRLIMIT.invokeExact(state, RLIMIT_NOFILE, limits);
+          int result = (int) Native.GETRLIMIT.call(state, RLIMIT_NOFILE, limits.address());
           values[0] = limits.get(JAVA_LONG, 0);
           values[1] = limits.get(JAVA_LONG, 8);
           return result;
@@ -596,7 +587,7 @@ public final class Linux {
           MemorySegment limits = arena.allocate(16, 8);
           limits.set(JAVA_LONG, 0, limit.soft());
           limits.set(JAVA_LONG, 8, limit.hard());
-          return (int) Native.SETRLIMIT.invokeExact(state, RLIMIT_NOFILE, limits);
+          return (int) Native.SETRLIMIT.call(state, RLIMIT_NOFILE, limits.address());
         });
   }
 
@@ -613,8 +604,8 @@ public final class Linux {
     }
   }
 
-  private static MemorySegment procPath(Arena arena, int fd) {
-    return arena.allocateFrom("/proc/self/fd/" + fd);
+  private static long procPath(Arena arena, int fd) {
+    return arena.allocateFrom("/proc/self/fd/" + fd).address();
   }
 
   @FunctionalInterface

@@ -1,7 +1,5 @@
 package dev.wings.fs.linux;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
@@ -24,57 +22,72 @@ final class Native {
   private static final VarHandle ERRNO =
       Linker.Option.captureStateLayout().varHandle(MemoryLayout.PathElement.groupElement("errno"));
 
-  // int openat(int, const char *, int, mode_t)
-  static final MethodHandle OPENAT =
-      variadic("openat", 3, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
-  static final MethodHandle CLOSE = function("close", JAVA_INT, JAVA_INT);
-  static final MethodHandle MKDIRAT = function("mkdirat", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
-  static final MethodHandle UNLINKAT = function("unlinkat", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
-  static final MethodHandle RENAMEAT =
-      function("renameat", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, ADDRESS);
-  static final MethodHandle LINKAT =
-      function("linkat", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, JAVA_INT);
-  static final MethodHandle SYMLINKAT = function("symlinkat", JAVA_INT, ADDRESS, JAVA_INT, ADDRESS);
-  static final MethodHandle READLINKAT =
-      function("readlinkat", JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG);
-  static final MethodHandle FCHMOD = function("fchmod", JAVA_INT, JAVA_INT, JAVA_INT);
-  static final MethodHandle FCHMODAT =
-      function("fchmodat", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
-  static final MethodHandle FACCESSAT =
-      function("faccessat", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
-  static final MethodHandle FCHOWNAT =
-      function("fchownat", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT);
-  static final MethodHandle UTIMENSAT =
-      function("utimensat", JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, JAVA_INT);
-  static final MethodHandle LSEEK = function("lseek", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
-  static final MethodHandle FTRUNCATE = function("ftruncate", JAVA_INT, JAVA_INT, JAVA_LONG);
-  static final MethodHandle FSYNC = function("fsync", JAVA_INT, JAVA_INT);
-  static final MethodHandle FSTATFS = function("fstatfs", JAVA_INT, JAVA_INT, ADDRESS);
-  static final MethodHandle IOCTL = variadic("ioctl", 2, JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS);
-  static final MethodHandle GETRLIMIT = function("getrlimit", JAVA_INT, JAVA_INT, ADDRESS);
-  static final MethodHandle SETRLIMIT = function("setrlimit", JAVA_INT, JAVA_INT, ADDRESS);
+  /// The one shape in which the linker sees every function: the architectures known here pass the
+  /// first six numbers and addresses in registers, whatever their declared width, and leave what a
+  /// function does not take. Each shape more would cost milliseconds of the daemon's start.
+  private static final FunctionDescriptor SHAPE =
+      FunctionDescriptor.of(
+          JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
 
-  // long syscall(long, ...), once per shape of the arguments
-  /// openat2(dirfd, path, how, size)
-  static final MethodHandle SYSCALL_INT_PTR_PTR_LONG =
-      variadic("syscall", 1, JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG);
+  static final Function OPENAT = function("openat");
+  static final Function CLOSE = function("close");
+  static final Function MKDIRAT = function("mkdirat");
+  static final Function UNLINKAT = function("unlinkat");
+  static final Function RENAMEAT = function("renameat");
+  static final Function LINKAT = function("linkat");
+  static final Function SYMLINKAT = function("symlinkat");
+  static final Function READLINKAT = function("readlinkat");
+  static final Function FCHMOD = function("fchmod");
+  static final Function FCHMODAT = function("fchmodat");
+  static final Function FACCESSAT = function("faccessat");
+  static final Function FCHOWNAT = function("fchownat");
+  static final Function UTIMENSAT = function("utimensat");
+  static final Function LSEEK = function("lseek");
+  static final Function FTRUNCATE = function("ftruncate");
+  static final Function FSYNC = function("fsync");
+  static final Function FSTATFS = function("fstatfs");
+  static final Function IOCTL = function("ioctl");
+  static final Function GETRLIMIT = function("getrlimit");
+  static final Function SETRLIMIT = function("setrlimit");
 
-  /// statx(dirfd, path, flags, mask, buffer)
-  static final MethodHandle SYSCALL_INT_PTR_INT_INT_PTR =
-      variadic("syscall", 1, JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS);
-
-  /// renameat2(olddirfd, oldpath, newdirfd, newpath, flags)
-  static final MethodHandle SYSCALL_INT_PTR_INT_PTR_INT =
-      variadic("syscall", 1, JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, JAVA_INT);
-
-  /// getdents64(fd, buffer, size)
-  static final MethodHandle SYSCALL_INT_PTR_LONG =
-      variadic("syscall", 1, JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
+  /// By number, for what the C libraries do not all have.
+  static final Function SYSCALL = function("syscall");
 
   private static final long STATE_BYTES = Linker.Option.captureStateLayout().byteSize();
   private static final long STATE_ALIGNMENT = Linker.Option.captureStateLayout().byteAlignment();
 
   private Native() {}
+
+  /// A function of the C library. The result of one that returns an `int` has to be cut to that:
+  /// the upper half of the register says nothing.
+  ///
+  /// @param handle a record's field, because those are constants to the compiler
+  record Function(MethodHandle handle) {
+    long call(MemorySegment state, long a) throws Throwable {
+      return call(state, a, 0, 0, 0, 0, 0);
+    }
+
+    long call(MemorySegment state, long a, long b) throws Throwable {
+      return call(state, a, b, 0, 0, 0, 0);
+    }
+
+    long call(MemorySegment state, long a, long b, long c) throws Throwable {
+      return call(state, a, b, c, 0, 0, 0);
+    }
+
+    long call(MemorySegment state, long a, long b, long c, long d) throws Throwable {
+      return call(state, a, b, c, d, 0, 0);
+    }
+
+    long call(MemorySegment state, long a, long b, long c, long d, long e) throws Throwable {
+      return call(state, a, b, c, d, e, 0);
+    }
+
+    long call(MemorySegment state, long a, long b, long c, long d, long e, long f)
+        throws Throwable {
+      return (long) handle.invokeExact(state, a, b, c, d, e, f);
+    }
+  }
 
   /// One attempt of a call.
   @FunctionalInterface
@@ -108,10 +121,10 @@ final class Native {
     }
   }
 
-  /// A C string of the bytes.
+  /// Address of a C string of the bytes, valid as long as the arena.
   ///
   /// @throws LinuxException `EINVAL` when they hold a NUL, where the C string would end early
-  static MemorySegment cString(Arena arena, byte[] bytes) throws LinuxException {
+  static long cString(Arena arena, byte[] bytes) throws LinuxException {
     for (byte b : bytes) {
       if (b == 0) {
         throw new LinuxException("path with a NUL byte", Errno.EINVAL);
@@ -119,22 +132,11 @@ final class Native {
     }
     MemorySegment segment = arena.allocate(bytes.length + 1L);
     MemorySegment.copy(bytes, 0, segment, ValueLayout.JAVA_BYTE, 0, bytes.length);
-    return segment;
+    return segment.address();
   }
 
-  private static MethodHandle function(
-      String name, MemoryLayout result, MemoryLayout... arguments) {
-    return LINKER.downcallHandle(
-        symbol(name), FunctionDescriptor.of(result, arguments), ERRNO_CAPTURE);
-  }
-
-  private static MethodHandle variadic(
-      String name, int firstVariadic, MemoryLayout result, MemoryLayout... arguments) {
-    return LINKER.downcallHandle(
-        symbol(name),
-        FunctionDescriptor.of(result, arguments),
-        ERRNO_CAPTURE,
-        Linker.Option.firstVariadicArg(firstVariadic));
+  private static Function function(String name) {
+    return new Function(LINKER.downcallHandle(symbol(name), SHAPE, ERRNO_CAPTURE));
   }
 
   private static MemorySegment symbol(String name) {
