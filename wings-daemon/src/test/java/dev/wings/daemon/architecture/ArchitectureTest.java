@@ -10,6 +10,7 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchCondition;
@@ -19,8 +20,18 @@ import com.tngtech.archunit.lang.SimpleConditionEvent;
 import dev.wings.core.testing.Proves;
 
 /// The rules that hold the house up (`architecture.md` 2).
-@AnalyzeClasses(packages = "dev.wings", importOptions = ImportOption.DoNotIncludeTests.class)
+@AnalyzeClasses(packages = "dev.wings", importOptions = ArchitectureTest.WithoutTests.class)
 class ArchitectureTest {
+
+  /// Test classes come from directories or, once the modules are packaged, from their test jars.
+  static final class WithoutTests implements ImportOption {
+    private static final ImportOption DIRECTORIES = new DoNotIncludeTests();
+
+    @Override
+    public boolean includes(Location location) {
+      return DIRECTORIES.includes(location) && !location.contains("-tests.jar");
+    }
+  }
 
   @ArchTest
   static final ArchRule coreKnowsNoOtherModuleAndNoHeavyLibrary =
