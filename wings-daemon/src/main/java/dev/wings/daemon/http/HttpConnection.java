@@ -45,6 +45,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   private final HttpService service;
   private final Channel channel;
+  private final InetAddress peer;
   private final Admission admission;
   private final StrictRequestDecoder decoder;
   private final Deadline deadline;
@@ -56,6 +57,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   HttpConnection(HttpService service, Channel channel, InetAddress peer) {
     this.service = service;
     this.channel = channel;
+    this.peer = peer;
     this.admission = new Admission(service, peer);
     this.decoder = new StrictRequestDecoder(service.limits(), this::headBegun);
     this.deadline = new Deadline(channel, service);
@@ -345,6 +347,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             current.method,
             target == null ? current.target : target.path(),
             target == null ? null : target.rawQuery(),
+            unlessPanel(current),
             status,
             TimeUnit.NANOSECONDS.toMicros(service.nanoTime().getAsLong() - current.startNanos),
             current.settings.requestLogLimit());
@@ -364,6 +367,16 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       decoder.pause();
       deadline.set(service.limits().writeStall());
     }
+  }
+
+  /// The address of a client that did not show the node token, null for the Panel.
+  private @Nullable String unlessPanel(Exchange current) {
+    Request request = current.request;
+    if (request == null) {
+      return IpAddresses.text(peer);
+    }
+    boolean panel = requireNonNull(current.route).access() instanceof Access.NodeTokenRequired;
+    return panel ? null : request.clientAddress();
   }
 
   private void goOn() {
@@ -403,6 +416,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             current.method,
             target.path(),
             target.rawQuery(),
+            unlessPanel(current),
             101,
             TimeUnit.NANOSECONDS.toMicros(service.nanoTime().getAsLong() - current.startNanos),
             current.settings.requestLogLimit());

@@ -26,9 +26,17 @@ final class RequestLog {
     this.windowStart = new AtomicLong(nanoTime.getAsLong());
   }
 
+  /// @param client address to name, null when the Panel asked: a client other than the Panel has a
+  ///   small budget of its own (`threats.md` LG-03)
   /// @param limit lines per second, 0 is unlimited
   void record(
-      String method, String path, @Nullable String rawQuery, int status, long micros, long limit) {
+      String method,
+      String path,
+      @Nullable String rawQuery,
+      @Nullable String client,
+      int status,
+      long micros,
+      long limit) {
     if (!log.isInfoEnabled() || !withinBudget(limit)) {
       return;
     }
@@ -38,6 +46,9 @@ final class RequestLog {
             .addKeyValue("path", printable(path))
             .addKeyValue("status", status)
             .addKeyValue("micros", micros);
+    if (client != null) {
+      line = line.addKeyValue("client", client);
+    }
     if (rawQuery != null && !rawQuery.isEmpty()) {
       line = line.addKeyValue("query", printable(redact(rawQuery)));
     }

@@ -1,39 +1,34 @@
 package dev.wings.daemon.log;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.classic.spi.StackTraceElementProxy;
-import ch.qos.logback.core.encoder.EncoderBase;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.event.KeyValuePair;
 
 /// One event is one line: whatever could end a line, steer a terminal or turn the direction of text
-/// is escaped (`threats.md` LG-01).
-public final class LineEncoder extends EncoderBase<ILoggingEvent> {
+/// is escaped (`threats.md` LG-01). Very long values and lines are cut.
+final class LineEncoder {
+  /// Longest line in characters, a cut mark included.
+  static final int MAX_LINE = 16 << 10;
+
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss xx").withZone(ZoneId.systemDefault());
+  private static final int MAX_VALUE = 4 << 10;
   private static final int MAX_FRAMES = 24;
+  private static final String CUT = "...";
 
-  @Override
-  public byte @Nullable [] headerBytes() {
-    return null;
-  }
+  private LineEncoder() {}
 
-  @Override
-  public byte @Nullable [] footerBytes() {
-    return null;
-  }
-
-  @Override
-  public byte[] encode(ILoggingEvent event) {
+  /// The event with its end of line, in UTF-8.
+  static byte[] encode(ILoggingEvent event) {
     StringBuilder line = new StringBuilder(160);
-    TIME.formatTo(Instant.ofEpochMilli(event.getTimeStamp()), line);
-    line.append(' ').append(event.getLevel()).append(' ');
     String logger = event.getLoggerName();
+    begin(line, event.getInstant(), event.getLevel());
     line.append(logger, logger.lastIndexOf('.') + 1, logger.length()).append(' ');
     escape(event.getFormattedMessage(), line);
     if (event.getKeyValuePairs() != null) {
@@ -43,9 +38,31 @@ public final class LineEncoder extends EncoderBase<ILoggingEvent> {
       }
     }
     for (IThrowableProxy cause = event.getThrowableProxy();
-        cause != null;
+        cause != null && line.length() < MAX_LINE;
         cause = cause.getCause()) {
       trace(cause, line);
+    }
+    return end(line);
+  }
+
+  /// Says that lines are missing.
+  static byte[] lost(Instant now, long count) {
+    StringBuilder line = new StringBuilder(80);
+    begin(line, now, Level.WARN);
+    return end(
+        line.append("LogFile lines could not be written and are missing count=").append(count));
+  }
+
+  private static void begin(StringBuilder line, Instant time, Level level) {
+    TIME.formatTo(time, line);
+    line.append(' ').append(level).append(' ');
+  }
+
+  private static byte[] end(StringBuilder line) {
+    if (line.length() >= MAX_LINE) {
+      int length = MAX_LINE - CUT.length() - 1;
+      line.setLength(Character.isHighSurrogate(line.charAt(length - 1)) ? length - 1 : length);
+      line.append(CUT);
     }
     return line.append('\n').toString().getBytes(StandardCharsets.UTF_8);
   }
@@ -64,7 +81,8 @@ public final class LineEncoder extends EncoderBase<ILoggingEvent> {
   }
 
   static void escape(String text, StringBuilder line) {
-    for (int i = 0; i < text.length(); i++) {
+    int length = Math.min(text.length(), MAX_VALUE);
+    for (int i = 0; i < length; i++) {
       char c = text.charAt(i);
       if (c >= ' ' && c < 0x7f && c != '\\') {
         line.append(c);
@@ -76,6 +94,9 @@ public final class LineEncoder extends EncoderBase<ILoggingEvent> {
         line.append(c);
       }
     }
+    if (length < text.length()) {
+      line.append(CUT);
+    }
   }
 
   private static boolean unsafe(char c) {
@@ -86,6 +107,7 @@ public final class LineEncoder extends EncoderBase<ILoggingEvent> {
         || (c >= '\u2066' && c <= '\u2069')
         || c == '\u200e'
         || c == '\u200f'
+        || c == '\u061c'
         || c == '\ufeff';
   }
 }

@@ -6,23 +6,38 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.Appender;
-import ch.qos.logback.core.ConsoleAppender;
-import ch.qos.logback.core.rolling.FixedWindowRollingPolicy;
-import ch.qos.logback.core.rolling.RollingFileAppender;
-import ch.qos.logback.core.rolling.SizeAndTimeBasedRollingPolicy;
-import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
-import ch.qos.logback.core.util.FileSize;
 import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
 import org.slf4j.LoggerFactory;
 
-/// Sets Logback up: standard error, `wings.log` and one file per day, behind a bounded queue that
-/// drops instead of blocking.
+/// Sets Logback up: standard error, `wings.log` and one file per day (`configuration.md` 17),
+/// behind a budget per source and a bounded queue that drops instead of blocking.
 ///
-/// Unlike the reference, `wings.log` is cut at 50 MiB (one predecessor is kept) and the daily files
-/// at 1 GiB in all, so that nobody can fill the log disk (`threats.md` LG-03).
+/// All files together stay below [#TOTAL_BYTES], so that nobody can fill the log disk (`threats.md`
+/// LG-03).
 public final class Logging {
   private static final int QUEUE = 4096;
   private static final int DAYS = 30;
+  private static final long FILE_BYTES = 50L << 20;
+  private static final long DAILY_BYTES = 900L << 20;
+
+  /// `wings.log`, its predecessor and the daily files.
+  static final long TOTAL_BYTES = 2 * FILE_BYTES + DAILY_BYTES;
+
+  /// Where the files are and how large they may become.
+  ///
+  /// @param fileBytes largest size of one file
+  /// @param dailyBytes largest sum of the daily files
+  record Files(Path directory, long fileBytes, long dailyBytes, int days) {
+    List<LineSink> open(InstantSource clock) {
+      return List.of(
+          new CurrentLog(directory, clock, fileBytes),
+          new DailyLogs(directory, clock, fileBytes, dailyBytes, days));
+    }
+  }
 
   private Logging() {}
 
@@ -30,7 +45,7 @@ public final class Logging {
   public static void toStandardError() {
     LoggerContext context = context();
     context.reset();
-    root(context).addAppender(standardError(context));
+    root(context).addAppender(lines(context, List.of(Logging::standardError)));
     level(false);
   }
 
@@ -38,22 +53,29 @@ public final class Logging {
   public static void start(Path directory, boolean debug) {
     LoggerContext context = context();
     context.reset();
-    AsyncAppender async = new AsyncAppender();
-    async.setContext(context);
-    async.setQueueSize(QUEUE);
-    async.setDiscardingThreshold(0);
-    async.setNeverBlock(true);
-    async.setMaxFlushTime(2000);
-    FanOut fanOut = new FanOut();
-    fanOut.setContext(context);
-    fanOut.add(standardError(context));
-    fanOut.add(current(context, directory));
-    fanOut.add(daily(context, directory));
-    fanOut.start();
-    async.addAppender(fanOut);
-    async.start();
-    root(context).addAppender(async);
+    InstantSource clock = InstantSource.system();
+    Files files = new Files(directory, FILE_BYTES, DAILY_BYTES, DAYS);
+    List<LineSink> sinks = new ArrayList<>(files.open(clock));
+    sinks.add(Logging::standardError);
+    root(context).addAppender(appender(context, sinks, clock, System::nanoTime));
     level(debug);
+  }
+
+  /// The whole way of an event to the sinks.
+  static Appender<ILoggingEvent> appender(
+      LoggerContext context, List<LineSink> sinks, InstantSource clock, LongSupplier nanoTime) {
+    AsyncAppender queue = new AsyncAppender();
+    queue.setContext(context);
+    queue.setQueueSize(QUEUE);
+    queue.setDiscardingThreshold(0);
+    queue.setNeverBlock(true);
+    queue.setMaxFlushTime(2000);
+    queue.addAppender(lines(context, sinks));
+    queue.start();
+    LogGate gate = new LogGate(new LogBudget(context, nanoTime, clock), queue);
+    gate.setContext(context);
+    gate.start();
+    return gate;
   }
 
   /// Debug level for the daemon's own code, information for libraries.
@@ -77,59 +99,15 @@ public final class Logging {
     return context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
   }
 
-  private static LineEncoder encoder(LoggerContext context) {
-    LineEncoder encoder = new LineEncoder();
-    encoder.setContext(context);
-    encoder.start();
-    return encoder;
-  }
-
-  private static Appender<ILoggingEvent> standardError(LoggerContext context) {
-    ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
+  private static LineAppender lines(LoggerContext context, List<LineSink> sinks) {
+    LineAppender appender = new LineAppender(sinks);
     appender.setContext(context);
-    appender.setTarget("System.err");
-    appender.setEncoder(encoder(context));
     appender.start();
     return appender;
   }
 
-  private static Appender<ILoggingEvent> current(LoggerContext context, Path directory) {
-    String file = directory.resolve("wings.log").toString();
-    RollingFileAppender<ILoggingEvent> appender = new RollingFileAppender<>();
-    appender.setContext(context);
-    appender.setFile(file);
-    appender.setEncoder(encoder(context));
-    FixedWindowRollingPolicy window = new FixedWindowRollingPolicy();
-    window.setContext(context);
-    window.setParent(appender);
-    window.setFileNamePattern(file + ".%i");
-    window.setMinIndex(1);
-    window.setMaxIndex(1);
-    window.start();
-    SizeBasedTriggeringPolicy<ILoggingEvent> size = new SizeBasedTriggeringPolicy<>();
-    size.setContext(context);
-    size.setMaxFileSize(FileSize.valueOf("50MB"));
-    size.start();
-    appender.setRollingPolicy(window);
-    appender.setTriggeringPolicy(size);
-    appender.start();
-    return appender;
-  }
-
-  private static Appender<ILoggingEvent> daily(LoggerContext context, Path directory) {
-    RollingFileAppender<ILoggingEvent> appender = new RollingFileAppender<>();
-    appender.setContext(context);
-    appender.setEncoder(encoder(context));
-    SizeAndTimeBasedRollingPolicy<ILoggingEvent> policy = new SizeAndTimeBasedRollingPolicy<>();
-    policy.setContext(context);
-    policy.setParent(appender);
-    policy.setFileNamePattern(directory.resolve("wings.%d{yyyy-MM-dd,UTC}.%i.log").toString());
-    policy.setMaxFileSize(FileSize.valueOf("50MB"));
-    policy.setMaxHistory(DAYS);
-    policy.setTotalSizeCap(FileSize.valueOf("1GB"));
-    policy.start();
-    appender.setRollingPolicy(policy);
-    appender.start();
-    return appender;
+  private static void standardError(byte[] line) {
+    System.err.write(line, 0, line.length);
+    System.err.flush();
   }
 }

@@ -47,12 +47,12 @@ class RequestLogTest {
   @Test
   void surplusLinesAreCountedAndReportedOnce() {
     for (int i = 0; i < 1000; i++) {
-      log.record("GET", "/api/system", null, 200, 5, 250);
+      log.record("GET", "/api/system", null, null, 200, 5, 250);
     }
     assertThat(lines.list).hasSize(250);
 
     nanos.addAndGet(1_000_000_001L);
-    log.record("GET", "/api/system", null, 200, 5, 250);
+    log.record("GET", "/api/system", null, null, 200, 5, 250);
 
     assertThat(lines.list).hasSize(252);
     assertThat(value(lines.list.get(250), "count")).isEqualTo("750");
@@ -61,7 +61,7 @@ class RequestLogTest {
   @Test
   void zeroIsUnlimited() {
     for (int i = 0; i < 1000; i++) {
-      log.record("GET", "/", null, 200, 5, 0);
+      log.record("GET", "/", null, null, 200, 5, 0);
     }
 
     assertThat(lines.list).hasSize(1000);
@@ -76,7 +76,7 @@ class RequestLogTest {
           "token=" + canary, "a=1&token=" + canary + "&b=2", "TOKEN=" + canary,
           "%74oken=" + canary, "tok%65n=" + canary, "%zz=" + canary
         }) {
-      log.record("GET", "/download/file", query, 200, 5, 0);
+      log.record("GET", "/download/file", query, null, 200, 5, 0);
     }
 
     assertThat(lines.list).hasSize(6);
@@ -88,8 +88,8 @@ class RequestLogTest {
   @Test
   @Proves("LG-01")
   void whatIsNotPrintableIsEscapedOnOneLine() {
-    log.record("GET", "/a\r\nb\u001b[31m\u0085\u202e\u0000", "x=\n", 200, 5, 0);
-    log.record("GET", "/" + "a".repeat(5000), null, 200, 5, 0);
+    log.record("GET", "/a\r\nb\u001b[31m\u0085\u202e\u0000", "x=\n", null, 200, 5, 0);
+    log.record("GET", "/" + "a".repeat(5000), null, null, 200, 5, 0);
 
     assertThat(value(lines.list.get(0), "path"))
         .isEqualTo("/a\\u000d\\u000ab\\u001b[31m\\u0085\\u202e\\u0000");
