@@ -2,34 +2,39 @@ package dev.wings.core.delivery;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.wings.core.ErrorKind;
-import dev.wings.core.WingsException;
 import dev.wings.core.json.Json;
 import dev.wings.core.panel.Outbox;
 import dev.wings.core.panel.PanelClient;
 import dev.wings.core.panel.PanelException;
 import dev.wings.core.store.Journal;
+import dev.wings.core.store.JournalLimits;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Results on their way to the Panel, kept in a [Journal] until they are acknowledged. One virtual
 /// thread delivers, while there is something to deliver.
+///
+/// Each server's reports go in order. A refused report is tried again at its own pace and holds up
+/// only its server. When two servers' reports in a row find the Panel unavailable, it is the Panel
+/// and not the report: then nothing is sent for a while, and two reports try first. Those that were
+/// tried least go first, so reports that the Panel fails on cannot keep the others back.
 public final class DurableOutbox implements Outbox, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DurableOutbox.class);
-  private static final int MAX_ENTRIES = 10_000;
+  private static final JournalLimits LIMITS = new JournalLimits(10_000, 8L << 20, 64, 1L << 20);
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
 
@@ -38,15 +43,19 @@ public final class DurableOutbox implements Outbox, AutoCloseable {
   private static final Duration NOT_YET_PATIENCE = Duration.ofMinutes(2);
 
   private static final int MAX_REFUSALS = 5;
+  private static final int UNANSWERED_MEANS_AWAY = 2;
 
   private final Journal journal;
   private final PanelClient panel;
-  private final RandomGenerator random;
   private final LongSupplier nanoTime;
-  private final Map<Long, Attempts> attempts = new HashMap<>(); // delivery thread only
-  private @Nullable Thread thread; // guarded by this
-  private boolean closed; // guarded by this
-  private boolean woken; // guarded by this; something arrived since the last round began
+  private final BackOff backOff;
+  private final DeliveryLoop loop;
+
+  // the rest belongs to the delivery thread
+  private final Map<Long, Attempts> attempts = new HashMap<>();
+  private int unanswered; // reports in a row for which the Panel was unavailable
+  private int outages; // pauses in a row for an unavailable Panel
+  private long awayUntil;
 
   private static final class Attempts {
     final long since;
@@ -57,20 +66,52 @@ public final class DurableOutbox implements Outbox, AutoCloseable {
       this.since = since;
       this.nextAt = since;
     }
+
+    int count() {
+      return count;
+    }
   }
 
+  private record Pending(long id, JsonNode report, Attempts tries) {}
+
   /// @param file of the journal
+  /// @throws IOException when another process uses the journal
   public DurableOutbox(Path file, PanelClient panel, RandomGenerator random, LongSupplier nanoTime)
       throws IOException {
-    this.journal = Journal.open(file, MAX_ENTRIES);
+    this(file, panel, random, nanoTime, Rest.real());
+  }
+
+  DurableOutbox(
+      Path file, PanelClient panel, RandomGenerator random, LongSupplier nanoTime, Rest rest)
+      throws IOException {
+    this.journal = Journal.open(file, LIMITS, report -> report.path("server").asText(), nanoTime);
     this.panel = panel;
-    this.random = random;
     this.nanoTime = nanoTime;
+    this.backOff = new BackOff(FIRST_PAUSE, LONGEST_PAUSE, random);
+    this.awayUntil = nanoTime.getAsLong();
+    this.loop =
+        new DeliveryLoop(
+            "outbox",
+            journal,
+            new DeliveryLoop.Rounds() {
+              @Override
+              public Duration firstPause() {
+                return Duration.ZERO;
+              }
+
+              @Override
+              public Duration round() {
+                return deliver();
+              }
+            },
+            rest,
+            nanoTime,
+            random);
   }
 
   /// Delivers what an earlier process left.
   public void start() {
-    wake();
+    loop.hurry();
   }
 
   @Override
@@ -78,92 +119,72 @@ public final class DurableOutbox implements Outbox, AutoCloseable {
     ObjectNode report = Json.mapper().createObjectNode();
     report.put("kind", "installation").put("server", server.toString());
     report.put("successful", successful).put("reinstall", reinstall);
-    try {
-      // a crash between this and the end of the installation makes the next process report it again
-      JsonNode last = null;
-      for (JsonNode pending : journal.entries().values()) {
-        last = pending.path("server").equals(report.path("server")) ? pending : last;
-      }
-      if (!report.equals(last)) {
-        journal.append(report);
-      }
-    } catch (IOException failure) {
-      throw new WingsException(ErrorKind.INTERNAL, "a result could not be stored", failure);
+    // a crash between this and the end of the installation makes the next process report it again
+    Optional<JsonNode> last = journal.newest(server.toString()).map(Journal.Entry::content);
+    if (!last.equals(Optional.of(report))) {
+      journal.append(report);
     }
-    wake();
+    loop.hurry();
   }
 
-  private synchronized void wake() {
-    if (!closed && thread == null && !journal.entries().isEmpty()) {
-      thread = Thread.ofVirtual().name("outbox").start(this::deliver);
-    }
-    woken = true;
-    notifyAll();
-  }
-
-  private void deliver() {
-    try {
-      while (true) {
-        synchronized (this) {
-          woken = false;
-        }
-        long pause = round();
-        synchronized (this) {
-          if (closed || journal.entries().isEmpty()) {
-            thread = null;
-            return;
-          }
-          if (pause > 0 && !woken) {
-            wait(Math.max(1, TimeUnit.NANOSECONDS.toMillis(pause)));
-          }
-        }
-      }
-    } catch (InterruptedException | IOException | RuntimeException end) {
-      if (!(end instanceof InterruptedException)) {
-        log.atError()
-            .setCause(end)
-            .log("the outbox cannot be written, delivery stops until the next result");
-      }
-      synchronized (this) {
-        thread = null; // the next report starts a new one
-      }
-    }
-  }
-
-  /// Tries the oldest report of each server that is due.
-  ///
-  /// @return nanoseconds until the next one is due
-  private long round() throws IOException {
-    Set<String> servers = new HashSet<>();
-    long earliest = Long.MAX_VALUE;
-    for (Map.Entry<Long, JsonNode> entry : journal.entries().entrySet()) {
-      if (isClosed() || !servers.add(entry.getValue().path("server").asText())) {
-        continue; // a newer report of the same server waits for its predecessor
-      }
+  private Duration deliver() {
+    List<Pending> pending = pending();
+    pending.sort(
+        Comparator.comparingInt((Pending p) -> p.tries().count()).thenComparingLong(Pending::id));
+    boolean more = false;
+    for (Pending report : pending) {
       long now = nanoTime.getAsLong();
-      Attempts tries = attempts.computeIfAbsent(entry.getKey(), _ -> new Attempts(now));
-      if (tries.nextAt - now > 0 || !attempt(entry.getKey(), entry.getValue(), tries)) {
-        earliest = Math.min(earliest, Math.max(1, tries.nextAt - nanoTime.getAsLong()));
-      } else {
-        earliest = 0;
+      if (loop.isClosed() || awayUntil - now > 0) {
+        break;
+      }
+      if (report.tries().nextAt - now <= 0) {
+        more |= attempt(report);
       }
     }
-    return earliest == Long.MAX_VALUE ? 0 : earliest;
+    return more && awayUntil - nanoTime.getAsLong() <= 0 ? Duration.ZERO : untilNextIsDue();
+  }
+
+  /// The oldest report of each server.
+  private List<Pending> pending() {
+    List<Pending> pending = new ArrayList<>();
+    Set<Long> ids = new HashSet<>();
+    long now = nanoTime.getAsLong();
+    for (Journal.Entry entry : journal.oldestOfEachOwner()) {
+      Attempts tries = attempts.computeIfAbsent(entry.id(), _ -> new Attempts(now));
+      pending.add(new Pending(entry.id(), entry.content(), tries));
+      ids.add(entry.id());
+    }
+    attempts.keySet().retainAll(ids);
+    return pending;
+  }
+
+  private Duration untilNextIsDue() {
+    long now = nanoTime.getAsLong();
+    long earliest = pending().stream().mapToLong(p -> p.tries().nextAt - now).min().orElse(0);
+    return Duration.ofNanos(Math.max(Math.max(earliest, awayUntil - now), 0));
   }
 
   /// @return whether the report is off the list
-  private boolean attempt(long id, JsonNode report, Attempts tries) throws IOException {
+  private boolean attempt(Pending report) {
+    Attempts tries = report.tries();
     try {
-      send(report);
+      send(report.report());
+      answered();
     } catch (PanelException failure) {
       tries.count++;
-      if (!hopeless(report, failure, tries)) {
-        tries.nextAt = nanoTime.getAsLong() + pause(tries.count, failure.retryAfter()).toNanos();
+      Duration asked = failure.retryAfter();
+      tries.nextAt = nanoTime.getAsLong() + backOff.pause(tries.count, asked).toNanos();
+      if (saysNothingAboutTheReport(failure)) {
+        unanswered(asked);
         return false;
       }
+      answered();
+      if (isPatient(failure, tries)) {
+        return false;
+      }
+      logDropped(report.report(), failure);
     }
-    journal.remove(List.of(id));
-    attempts.remove(id);
+    journal.remove(List.of(report.id()));
     return true;
   }
 
@@ -174,54 +195,43 @@ public final class DurableOutbox implements Outbox, AutoCloseable {
         report.path("reinstall").asBoolean());
   }
 
-  private boolean hopeless(JsonNode report, PanelException failure, Attempts tries) {
-    if (failure.unavailable()) {
-      return false;
-    }
-    boolean patient =
-        failure.status() == 417
-            ? nanoTime.getAsLong() - tries.since < NOT_YET_PATIENCE.toNanos()
-            : failure.status() != 404 && tries.count < MAX_REFUSALS;
-    if (!patient) {
-      log.atError()
-          .addKeyValue("server", report.path("server").asText())
-          .addKeyValue("kind", report.path("kind").asText())
-          .addKeyValue("reason", failure.getMessage())
-          .log("the panel does not take a result, it is dropped");
-    }
-    return !patient;
+  /// The Panel is away, or does not know this node (any more, or yet).
+  private static boolean saysNothingAboutTheReport(PanelException failure) {
+    return failure.unavailable() || failure.status() == 401 || failure.status() == 403;
   }
 
-  private Duration pause(int count, Duration asked) {
-    Duration doubled = FIRST_PAUSE.multipliedBy(1L << Math.min(count - 1, 6));
-    Duration capped = doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
-    Duration jittered =
-        Duration.ofMillis(Math.round(capped.toMillis() * (1 + random.nextDouble(0.3))));
-    Duration heard = asked.compareTo(LONGEST_PAUSE) < 0 ? asked : LONGEST_PAUSE;
-    return heard.compareTo(jittered) > 0 ? heard : jittered;
+  private void answered() {
+    unanswered = 0;
+    outages = 0;
+  }
+
+  private void unanswered(Duration asked) {
+    unanswered++;
+    if (unanswered >= UNANSWERED_MEANS_AWAY || asked.isPositive()) {
+      unanswered = 0;
+      outages++;
+      awayUntil = nanoTime.getAsLong() + backOff.pause(outages, asked).toNanos();
+    }
+  }
+
+  private boolean isPatient(PanelException failure, Attempts tries) {
+    return failure.status() == 417
+        ? nanoTime.getAsLong() - tries.since < NOT_YET_PATIENCE.toNanos()
+        : failure.status() != 404 && tries.count < MAX_REFUSALS;
+  }
+
+  private static void logDropped(JsonNode report, PanelException failure) {
+    log.atError()
+        .addKeyValue("server", report.path("server").asText())
+        .addKeyValue("kind", report.path("kind").asText())
+        .addKeyValue("reason", failure.getMessage())
+        .log("the panel does not take a result, it is dropped");
   }
 
   /// Waits a moment for a report that is just being sent; whatever is not acknowledged is sent
   /// again by the next process.
   @Override
   public void close() throws IOException {
-    Thread delivering;
-    synchronized (this) {
-      closed = true;
-      delivering = thread;
-      notifyAll();
-    }
-    if (delivering != null) {
-      try {
-        delivering.join(Duration.ofSeconds(2));
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
-    journal.close();
-  }
-
-  private synchronized boolean isClosed() {
-    return closed;
+    loop.close();
   }
 }
