@@ -2,7 +2,6 @@ package dev.wings.docker;
 
 import static java.util.Objects.requireNonNull;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.wings.core.config.LiveConfig;
 import dev.wings.core.container.ContainerEngine;
 import dev.wings.core.container.ContainerHandle;
@@ -24,9 +23,10 @@ import dev.wings.docker.internal.container.UnenforcedLimits;
 import dev.wings.docker.internal.engine.Bulkhead;
 import dev.wings.docker.internal.engine.EngineAddress;
 import dev.wings.docker.internal.engine.EngineClient;
+import dev.wings.docker.internal.engine.EngineCommands;
 import dev.wings.docker.internal.engine.EngineException;
-import dev.wings.docker.internal.engine.EngineRequest;
 import dev.wings.docker.internal.engine.EngineVersion;
+import dev.wings.docker.internal.engine.UserNamespaces;
 import dev.wings.docker.internal.image.Images;
 import dev.wings.docker.internal.image.PullTimings;
 import dev.wings.docker.internal.network.Networks;
@@ -50,6 +50,7 @@ public final class DockerEngine implements ContainerEngine {
   private static final Logger log = LoggerFactory.getLogger(DockerEngine.class);
 
   private final EngineClient client;
+  private final EngineCommands commands;
   private final LiveConfig config;
   private final Networks networks;
   private final Images images;
@@ -61,10 +62,11 @@ public final class DockerEngine implements ContainerEngine {
       LiveConfig config, Placement placement, PullTimings pulls, LifeTimings lives) {
     this.config = config;
     client = new EngineClient(EngineAddress.parse(config.current().docker().socket()));
-    ContainerCalls calls = new ContainerCalls(client);
+    commands = new EngineCommands(client);
+    ContainerCalls calls = new ContainerCalls(commands);
     ownMounts = new OwnMounts(calls, placement == Placement.IN_CONTAINER);
-    networks = new Networks(client);
-    images = new Images(client, config, pulls, System::nanoTime);
+    networks = new Networks(commands);
+    images = new Images(commands, config, pulls, System::nanoTime);
     containers =
         new Containers(
             new ContainerContext(
@@ -125,13 +127,7 @@ public final class DockerEngine implements ContainerEngine {
 
   private void warnWithoutUserNamespaces() {
     try {
-      JsonNode info = client.read(EngineRequest.get("/info"), EngineClient.QUICK);
-      boolean mapped = false;
-      for (JsonNode option : info.path("SecurityOptions")) {
-        mapped |=
-            option.asText().contains("name=userns") || option.asText().contains("name=rootless");
-      }
-      if (!mapped && config.current().docker().usernsMode().isEmpty()) {
+      if (config.current().docker().usernsMode().isEmpty() && !UserNamespaces.mapped(commands)) {
         log.atWarn()
             .log(
                 "the engine runs without user-namespace remapping: root in an installer is root of"

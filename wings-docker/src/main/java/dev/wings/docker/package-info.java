@@ -1,8 +1,8 @@
 /// Runs game containers on Docker or Podman.
 ///
 /// [DockerEngine] is the entry: it implements the port `dev.wings.core.container.ContainerEngine`
-/// over the engine's HTTP API, with a client of its own. Methods block and are meant for virtual
-/// threads; everything below `internal` is not for other modules.
+/// with docker-java on a connection of its own. Methods block and are meant for virtual threads;
+/// everything below `internal` is not for other modules.
 @NullMarked
 package dev.wings.docker;
 

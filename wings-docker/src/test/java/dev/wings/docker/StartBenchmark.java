@@ -15,6 +15,7 @@ import dev.wings.docker.testing.Recorder;
 import dev.wings.docker.testing.TestEngine;
 import dev.wings.docker.testing.TestNode;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -35,7 +36,7 @@ final class StartBenchmark {
       Path volume = Files.createDirectories(directory.resolve("volume"));
       try (DockerEngine engine = DockerEngine.connect(LiveConfig.fixed(config));
           EngineClient raw = new EngineClient(new EngineAddress.Local(Path.of(real.socket())))) {
-        JsonNode body = body(engine, raw, real, volume);
+        byte[] body = body(engine, raw, real, volume);
         double[] bare = new double[rounds];
         double[] ours = new double[rounds];
         for (int i = -2; i < rounds; i++) { // two rounds to warm up, then taking turns
@@ -56,8 +57,7 @@ final class StartBenchmark {
   }
 
   /// The create request that the module sends, so that both sides ask for the same.
-  private static JsonNode body(
-      DockerEngine engine, EngineClient raw, TestEngine real, Path volume) {
+  private static byte[] body(DockerEngine engine, EngineClient raw, TestEngine real, Path volume) {
     try (ContainerHandle handle = engine.create(request(real, volume), new Recorder())) {
       JsonNode inspected =
           raw.call(EngineRequest.get("/containers/" + handle.id() + "/json"), EngineClient.QUICK);
@@ -65,7 +65,7 @@ final class StartBenchmark {
       var body =
           (com.fasterxml.jackson.databind.node.ObjectNode) inspected.path("Config").deepCopy();
       body.set("HostConfig", inspected.path("HostConfig"));
-      return body;
+      return body.toString().getBytes(StandardCharsets.UTF_8);
     }
   }
 
@@ -79,7 +79,7 @@ final class StartBenchmark {
     return new ContainerRequest.ServerProcess(settings, volume.toString());
   }
 
-  private static double rawStart(EngineClient raw, JsonNode body) {
+  private static double rawStart(EngineClient raw, byte[] body) {
     long begin = System.nanoTime();
     String id =
         raw.call(EngineRequest.post("/containers/create", body), EngineClient.WORK)

@@ -1,7 +1,12 @@
 package dev.wings.docker.internal.container;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.github.dockerjava.api.model.AccessMode;
+import com.github.dockerjava.api.model.Bind;
+import com.github.dockerjava.api.model.HostConfig;
+import com.github.dockerjava.api.model.Mount;
+import com.github.dockerjava.api.model.MountType;
+import com.github.dockerjava.api.model.SELContext;
+import com.github.dockerjava.api.model.Volume;
 import dev.wings.core.config.DockerConfig;
 import dev.wings.core.config.SystemConfig;
 import dev.wings.core.config.WingsConfig;
@@ -25,10 +30,10 @@ final class BindMounts {
           "proc/uptime",
           "sys/devices/system/cpu");
 
-  private record Bind(String source, String target, boolean readOnly) {}
+  private record BindMount(String source, String target, boolean readOnly) {}
 
   private final HostFacts host;
-  private final List<Bind> binds = new ArrayList<>();
+  private final List<BindMount> binds = new ArrayList<>();
 
   private BindMounts(HostFacts host) {
     this.host = host;
@@ -85,7 +90,7 @@ final class BindMounts {
   }
 
   private void add(String source, String target, boolean readOnly) {
-    binds.add(new Bind(host.onHost(source), target, readOnly));
+    binds.add(new BindMount(host.onHost(source), target, readOnly));
   }
 
   private void lxcfs(DockerConfig.Lxcfs config, Consumer<String> warnings) {
@@ -102,25 +107,29 @@ final class BindMounts {
   }
 
   /// `Mounts` entries, or with SELinux relabelled `Binds` for everything but kernel files.
-  void writeTo(ObjectNode hostConfig) {
-    ArrayNode mounts = hostConfig.putArray("Mounts");
-    List<String> labelled = new ArrayList<>();
-    for (Bind bind : binds) {
+  void writeTo(HostConfig hostConfig) {
+    List<Mount> mounts = new ArrayList<>();
+    List<Bind> labelled = new ArrayList<>();
+    for (BindMount bind : binds) {
       if (host.selinux() && !kernelPath(bind.source())) {
         labelled.add(
-            bind.source() + ":" + bind.target() + ":" + (bind.readOnly() ? "ro" : "rw") + ",z");
+            new Bind(
+                bind.source(),
+                new Volume(bind.target()),
+                bind.readOnly() ? AccessMode.ro : AccessMode.rw,
+                SELContext.shared));
       } else {
-        mounts
-            .addObject()
-            .put("Target", bind.target())
-            .put("Source", bind.source())
-            .put("Type", "bind")
-            .put("ReadOnly", bind.readOnly());
+        mounts.add(
+            new Mount()
+                .withType(MountType.BIND)
+                .withSource(bind.source())
+                .withTarget(bind.target())
+                .withReadOnly(bind.readOnly()));
       }
     }
+    hostConfig.withMounts(mounts);
     if (!labelled.isEmpty()) {
-      ArrayNode list = hostConfig.putArray("Binds");
-      labelled.forEach(list::add);
+      hostConfig.withBinds(labelled);
     }
   }
 

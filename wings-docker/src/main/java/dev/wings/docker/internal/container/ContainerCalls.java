@@ -1,11 +1,16 @@
 package dev.wings.docker.internal.container;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.github.dockerjava.api.command.CreateContainerCmd;
+import com.github.dockerjava.api.command.CreateContainerResponse;
+import com.github.dockerjava.api.command.InspectContainerResponse;
+import com.github.dockerjava.api.command.ListContainersCmd;
+import com.github.dockerjava.api.command.UpdateContainerCmd;
+import com.github.dockerjava.api.model.Container;
 import dev.wings.core.ErrorKind;
 import dev.wings.core.WingsException;
 import dev.wings.docker.internal.engine.EngineClient;
+import dev.wings.docker.internal.engine.EngineCommands;
 import dev.wings.docker.internal.engine.EngineDuplex;
 import dev.wings.docker.internal.engine.EngineException;
 import dev.wings.docker.internal.engine.EngineException.Failure;
@@ -15,19 +20,28 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
+import java.util.function.UnaryOperator;
 
 /// The engine's container calls, typed. Stateless; each call blocks and throws [EngineException].
+///
+/// What only asks for an answer is a command of docker-java. Attach, log, wait and stop are our own
+/// requests: the first two are the console, and the library reads each stream on a platform thread;
+/// a wait would hold one per running container; and its stop command does not take the "no limit"
+/// that a graceful stop has.
 public final class ContainerCalls {
   private static final Duration KILL = Duration.ofSeconds(10);
   private static final Duration ATTACH = Duration.ofSeconds(15);
   private static final Duration REMOVAL_IN_PROGRESS = Duration.ofSeconds(10);
   private static final int FOREVER_FOR_PODMAN = 365 * 24 * 3600; // it refuses -1
 
+  private final EngineCommands commands;
   private final EngineClient engine;
 
-  public ContainerCalls(EngineClient engine) {
-    this.engine = engine;
+  public ContainerCalls(EngineCommands commands) {
+    this.commands = commands;
+    this.engine = commands.engine();
   }
 
   EngineClient engine() {
@@ -35,11 +49,17 @@ public final class ContainerCalls {
   }
 
   /// Creates and returns the id.
-  String create(String name, ObjectNode body) {
-    return engine
-        .call(EngineRequest.post("/containers/create", body).query("name", name), EngineClient.WORK)
-        .path("Id")
-        .asText();
+  String create(CreateContainerCmd document) {
+    CreateContainerResponse created =
+        commands.send(
+            EngineClient.WORK,
+            executions -> executions.createCreateContainerCmdExec().exec(document));
+    String id = created.getId();
+    if (id == null) {
+      throw new EngineException(
+          Failure.MALFORMED, 0, "the container engine does not name the new container", null);
+    }
+    return id;
   }
 
   EngineDuplex attach(String id, boolean stdin) {
@@ -52,14 +72,13 @@ public final class ContainerCalls {
   }
 
   void start(String id) {
-    engine.call(EngineRequest.post("/containers/" + id + "/start"), EngineClient.WORK);
+    commands.run(EngineClient.WORK, docker -> docker.startContainerCmd(id).exec());
   }
 
   /// Inspects; a container that the engine does not know is an answer, not an error.
   Inspection inspect(String id) {
     try {
-      return Inspection.of(
-          engine.read(EngineRequest.get("/containers/" + id + "/json"), EngineClient.QUICK));
+      return commands.ask(docker -> Inspection.of(docker.inspectContainerCmd(id).exec()));
     } catch (EngineException e) {
       if (e.notFound()) {
         return Inspection.missing(id);
@@ -68,8 +87,13 @@ public final class ContainerCalls {
     }
   }
 
-  /// The raw inspect of a container by name or id.
-  public JsonNode inspectRaw(String nameOrId) {
+  /// The engine's own answer to an inspect by name or id.
+  InspectContainerResponse inspectWhole(String nameOrId) {
+    return commands.ask(docker -> docker.inspectContainerCmd(nameOrId).exec());
+  }
+
+  /// The same as it came, for what docker-java's model leaves out: the type of a mount.
+  JsonNode inspectRaw(String nameOrId) {
     return engine.read(
         EngineRequest.get("/containers/" + EngineRequest.segment(nameOrId) + "/json"),
         EngineClient.QUICK);
@@ -91,7 +115,7 @@ public final class ContainerCalls {
   /// Sends a signal; returns false when there is no running process to send it to.
   boolean signal(String id, String signal) {
     try {
-      engine.call(EngineRequest.post("/containers/" + id + "/kill").query("signal", signal), KILL);
+      commands.run(KILL, docker -> docker.killContainerCmd(id).withSignal(signal).exec());
       return true;
     } catch (EngineException e) {
       if (e.notFound() || e.status() == 409 || notRunning(e)) {
@@ -121,9 +145,11 @@ public final class ContainerCalls {
     }
   }
 
-  void update(String id, ObjectNode limits) {
+  /// @param limits fills in what changes
+  void update(String id, UnaryOperator<UpdateContainerCmd> limits) {
     try {
-      engine.call(EngineRequest.post("/containers/" + id + "/update", limits), EngineClient.QUICK);
+      commands.run(
+          EngineClient.QUICK, docker -> limits.apply(docker.updateContainerCmd(id)).exec());
     } catch (EngineException e) {
       if (e.notFound() && engine.version().podman() && e.getMessage().equals("Not Found")) {
         throw new WingsException(
@@ -139,9 +165,9 @@ public final class ContainerCalls {
   /// 20).
   public void remove(String id) {
     try {
-      engine.call(
-          EngineRequest.delete("/containers/" + EngineRequest.segment(id)).query("force", "true"),
-          EngineClient.WORK);
+      String segment = EngineRequest.segment(id); // the one command that does not encode it
+      commands.run(
+          EngineClient.WORK, docker -> docker.removeContainerCmd(segment).withForce(true).exec());
     } catch (EngineException e) {
       if (!e.notFound() && !goneSoon(id, e)) {
         throw e;
@@ -175,14 +201,12 @@ public final class ContainerCalls {
   }
 
   /// Lists containers with the engine's filters, which are only a first sieve.
-  public JsonNode list(boolean all, java.util.Map<String, List<String>> filters) {
-    ObjectNode node = JsonNodeFactory.instance.objectNode();
-    filters.forEach((key, values) -> values.forEach(node.withArray("/" + key)::add));
-    return engine.read(
-        EngineRequest.get("/containers/json")
-            .query("all", Boolean.toString(all))
-            .query("filters", node.toString()),
-        EngineClient.QUICK);
+  List<Container> list(boolean all, Map<String, List<String>> filters) {
+    return commands.ask(docker -> {
+      ListContainersCmd command = docker.listContainersCmd().withShowAll(all);
+      filters.forEach(command::withFilter);
+      return command.exec();
+    });
   }
 
   /// The stored log, framed unless the container has a terminal.

@@ -1,10 +1,13 @@
 package dev.wings.docker.internal.container;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.github.dockerjava.api.model.Container;
+import com.google.common.base.Strings;
 import dev.wings.core.container.ContainerKind;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// Names of containers and back (`containers.md` 2).
 public final class ContainerNames {
@@ -51,15 +54,24 @@ public final class ContainerNames {
   }
 
   /// The owner of one entry of the engine's container list.
-  public static Optional<UUID> owner(JsonNode summary) {
-    String label = summary.path("Labels").path("ContainerType").asText();
-    for (JsonNode name : summary.path("Names")) {
-      Optional<UUID> owner = owner(name.asText(), label);
+  static Optional<UUID> owner(Container summary) {
+    String[] names = summary.getNames();
+    if (names == null) {
+      return Optional.empty();
+    }
+    String label = typeLabel(summary.getLabels());
+    for (String name : names) {
+      Optional<UUID> owner = owner(name, label);
       if (owner.isPresent()) {
         return owner;
       }
     }
     return Optional.empty();
+  }
+
+  /// The label that says what a container of ours is for; empty for others.
+  static String typeLabel(@Nullable Map<String, String> labels) {
+    return labels == null ? "" : Strings.nullToEmpty(labels.get("ContainerType"));
   }
 
   private static Optional<UUID> uuid(String text) {

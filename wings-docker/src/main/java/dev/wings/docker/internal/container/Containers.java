@@ -1,6 +1,11 @@
 package dev.wings.docker.internal.container;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.github.dockerjava.api.command.InspectContainerResponse;
+import com.github.dockerjava.api.model.Container;
+import com.github.dockerjava.api.model.ContainerConfig;
+import com.github.dockerjava.api.model.ContainerNetwork;
+import com.github.dockerjava.api.model.ContainerPort;
+import com.google.common.base.Strings;
 import dev.wings.core.ErrorKind;
 import dev.wings.core.WingsException;
 import dev.wings.core.config.WingsConfig;
@@ -24,7 +29,7 @@ import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
-import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -98,7 +103,7 @@ public final class Containers {
 
   private String createReplacing(CreateRequest create) {
     try {
-      return context.calls().create(create.name(), create.body());
+      return context.calls().create(create.body());
     } catch (EngineException e) {
       if (e.failure() == Failure.INTERRUPTED || e.failure() == Failure.TIMEOUT) {
         removeStray(create.name());
@@ -115,7 +120,7 @@ public final class Containers {
           "a container named " + create.name() + " exists that was not made by this daemon");
     }
     log.atInfo().addKeyValue("container", create.name()).log("stale container replaced");
-    return context.calls().create(create.name(), create.body());
+    return context.calls().create(create.body());
   }
 
   /// A create that was given up may still succeed in the engine; nothing of it may stay.
@@ -142,12 +147,13 @@ public final class Containers {
   /// @return whether the name is free now
   private boolean removeOwn(String name) {
     try {
-      JsonNode stray = context.calls().inspectRaw(name);
-      String label = stray.path("Config").path("Labels").path("ContainerType").asText();
-      if (ContainerNames.owner(stray.path("Name").asText(), label).isEmpty()) {
+      InspectContainerResponse stray = context.calls().inspectWhole(name);
+      ContainerConfig config = stray.getConfig();
+      String label = ContainerNames.typeLabel(config == null ? null : config.getLabels());
+      if (ContainerNames.owner(Strings.nullToEmpty(stray.getName()), label).isEmpty()) {
         return false;
       }
-      context.calls().remove(stray.path("Id").asText());
+      context.calls().remove(stray.getId());
     } catch (EngineException e) {
       if (!e.notFound()) {
         throw e;
@@ -206,11 +212,11 @@ public final class Containers {
   /// Removes all containers of the server and only those; the engine's name filter is a mere sieve.
   public void removeAll(UUID server) {
     try {
-      JsonNode candidates =
+      List<Container> candidates =
           context.calls().list(/* all= */ true, Map.of("name", List.of(server.toString())));
-      for (JsonNode candidate : candidates) {
+      for (Container candidate : candidates) {
         if (ContainerNames.owner(candidate).filter(server::equals).isPresent()) {
-          context.calls().remove(candidate.path("Id").asText());
+          context.calls().remove(candidate.getId());
         }
       }
     } catch (EngineException e) {
@@ -239,28 +245,30 @@ public final class Containers {
             : Map.of(
                 "name", List.of(server.toString()),
                 "label", List.of("ContainerType=" + kind.label()));
-    return StreamSupport.stream(
-            context.calls().list(/* all= */ true, filters).spliterator(), /* parallel= */ false)
+    return context.calls().list(/* all= */ true, filters).stream()
         .filter(summary -> ContainerNames.owner(summary).filter(server::equals).isPresent())
         .filter(summary -> hasLabel(summary, kind))
-        .max(Comparator.comparingLong(summary -> summary.path("Created").asLong()))
-        .map(summary -> summary.path("Id").asText());
+        .max(
+            Comparator.comparingLong(
+                summary -> summary.getCreated() == null ? 0 : summary.getCreated()))
+        .map(Container::getId);
   }
 
-  private static boolean hasLabel(JsonNode summary, ContainerKind kind) {
-    return summary.path("Labels").path("ContainerType").asText().equals(kind.label());
+  private static boolean hasLabel(Container summary, ContainerKind kind) {
+    return ContainerNames.typeLabel(summary.getLabels()).equals(kind.label());
   }
 
   /// Published ports of all running containers, once per address and number.
   public List<UsedPort> usedPorts() {
     List<UsedPort> ports = new ArrayList<>();
     try {
-      for (JsonNode container : context.calls().list(/* all= */ false, Map.of())) {
+      for (Container container : context.calls().list(/* all= */ false, Map.of())) {
         Optional<UUID> owner = ContainerNames.owner(container);
-        for (JsonNode port : container.path("Ports")) {
-          if (port.path("PublicPort").asInt() > 0) {
-            ports.add(
-                new UsedPort(port.path("IP").asText(), port.path("PublicPort").asInt(), owner));
+        ContainerPort[] published = container.getPorts();
+        for (ContainerPort port : published == null ? new ContainerPort[0] : published) {
+          Integer number = port.getPublicPort();
+          if (number != null && number > 0) {
+            ports.add(new UsedPort(Strings.nullToEmpty(port.getIp()), number, owner));
           }
         }
       }
@@ -275,18 +283,20 @@ public final class Containers {
     String network = context.config().current().docker().network().name();
     try {
       return find(server, ContainerKind.SERVER, /* runningOnly= */ true)
-          .map(id -> context.calls().inspectRaw(id))
-          .map(inspect ->
-              inspect
-                  .path("NetworkSettings")
-                  .path("Networks")
-                  .path(network)
-                  .path("IPAddress")
-                  .asText())
+          .map(id -> address(context.calls().inspectWhole(id), network))
           .filter(address -> !address.isEmpty());
     } catch (EngineException e) {
       throw e.toWings("asking for the container's address");
     }
+  }
+
+  private static String address(InspectContainerResponse inspected, String network) {
+    @Nullable Map<String, ContainerNetwork> networks =
+        inspected.getNetworkSettings() == null
+            ? null
+            : inspected.getNetworkSettings().getNetworks();
+    ContainerNetwork endpoint = networks == null ? null : networks.get(network);
+    return endpoint == null ? "" : Strings.nullToEmpty(endpoint.getIpAddress());
   }
 
   private String suffix() {

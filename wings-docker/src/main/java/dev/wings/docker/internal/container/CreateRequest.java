@@ -1,9 +1,14 @@
 package dev.wings.docker.internal.container;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import static java.util.Objects.requireNonNull;
+
+import com.github.dockerjava.api.command.CreateContainerCmd;
+import com.github.dockerjava.api.model.Device;
+import com.github.dockerjava.api.model.DockerObjectAccessor;
+import com.github.dockerjava.api.model.HostConfig;
+import com.github.dockerjava.api.model.LogConfig;
+import com.github.dockerjava.api.model.LogConfig.LoggingType;
+import com.github.dockerjava.api.model.Ulimit;
 import dev.wings.core.WingsException;
 import dev.wings.core.config.DockerConfig;
 import dev.wings.core.config.SystemConfig;
@@ -16,7 +21,9 @@ import dev.wings.docker.internal.network.Networks;
 import dev.wings.docker.internal.network.PortBindings;
 import dev.wings.docker.internal.seccomp.SeccompProfile;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// Exactly what is sent to the engine for one container (`containers.md` 8 to 12, 21.2 and 22). A
@@ -28,11 +35,14 @@ import java.util.Optional;
 /// privileged, no added capability, the engine's default system-call filter and capability set,
 /// private namespaces, a process limit and a `nosuid` temporary file system.
 ///
+/// The body is docker-java's model of the request. What its types cannot say goes in as a raw
+/// value: the capabilities, which it knows as an enumeration in capitals, and log drivers that are
+/// plug-ins.
+///
 /// @param name of the container
-/// @param body the JSON document
+/// @param body the document
 /// @param warnings what was left out and why, for the log
-record CreateRequest(String name, ObjectNode body, List<String> warnings) {
-  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+record CreateRequest(String name, CreateContainerCmd body, List<String> warnings) {
   private static final List<String> DROPPED_CAPABILITIES =
       List.of(
           "setpcap",
@@ -52,23 +62,33 @@ record CreateRequest(String name, ObjectNode body, List<String> warnings) {
   static CreateRequest of(
       ContainerRequest request, WingsConfig config, HostFacts host, String suffix) {
     List<String> warnings = new ArrayList<>();
-    return switch (request) {
-      case ContainerRequest.ServerProcess process ->
-          new CreateRequest(
-              serverName(process.settings(), config.docker()),
-              server(process, config, host, warnings),
-              warnings);
-      case ContainerRequest.Installer installer ->
-          new CreateRequest(
-              ContainerNames.installer(request.server()),
-              script(installer, installer.script(), "installer", config, host, warnings),
-              warnings);
-      case ContainerRequest.Script script ->
-          new CreateRequest(
-              ContainerNames.script(request.server(), suffix),
-              script(script, script.script(), "script", config, host, warnings),
-              warnings);
-    };
+    CreateContainerCmd body =
+        switch (request) {
+          case ContainerRequest.ServerProcess process -> server(process, config, host, warnings);
+          case ContainerRequest.Installer installer ->
+              script(
+                  installer,
+                  installer.script(),
+                  new ContainerDocument.Script(
+                      ContainerNames.installer(request.server()), image(request)),
+                  config,
+                  host,
+                  warnings);
+          case ContainerRequest.Script script ->
+              script(
+                  script,
+                  script.script(),
+                  new ContainerDocument.Script(
+                      ContainerNames.script(request.server(), suffix), image(request)),
+                  config,
+                  host,
+                  warnings);
+        };
+    return new CreateRequest(requireNonNull(body.getName()), body, warnings);
+  }
+
+  private static String image(ContainerRequest request) {
+    return ImageReference.strip(request.image());
   }
 
   /// The network that has to exist before the container is created, when it is not the daemon's
@@ -88,7 +108,7 @@ record CreateRequest(String name, ObjectNode body, List<String> warnings) {
             : Optional.empty());
   }
 
-  private static ObjectNode server(
+  private static CreateContainerCmd server(
       ContainerRequest.ServerProcess request,
       WingsConfig config,
       HostFacts host,
@@ -96,79 +116,85 @@ record CreateRequest(String name, ObjectNode body, List<String> warnings) {
     ServerSettings settings = request.settings();
     DockerConfig docker = config.docker();
     PortBindings ports = PortBindings.of(settings.allocations(), docker.network());
-    ObjectNode body = JSON.objectNode();
-    body.put("Image", ImageReference.strip(request.image()));
-    body.put("Hostname", settings.uuid().toString());
+    CreateContainerCmd body =
+        new ContainerDocument(serverName(settings, docker), image(request))
+            .withHostName(settings.uuid().toString())
+            .withUser(user(config.system().user()))
+            .withEnv(Environment.of(settings, config.system(), warnings::add).entries())
+            .withExposedPorts(ports.exposed());
     if (!docker.domainname().isEmpty()) {
-      body.put("Domainname", docker.domainname());
+      body.withDomainName(docker.domainname());
     }
-    body.put("User", user(config.system().user()));
     List<String> entrypoint = settings.entrypoint();
     if (entrypoint != null) {
-      body.set("Entrypoint", strings(entrypoint));
+      body.withEntrypoint(entrypoint);
     }
-    body.set("Env", Environment.of(settings, config.system(), warnings::add).toJson());
-    ObjectNode labels = body.putObject("Labels");
-    settings.labels().forEach(labels::put);
-    labels.put("Service", config.appName());
-    labels.put("ContainerType", request.kind().label());
-    body.set("ExposedPorts", ports.exposed());
+    label(body, settings.labels(), request, config);
     attachAll(body, /* interactive= */ true);
-    ObjectNode hostConfig = body.putObject("HostConfig");
+    String networkMode =
+        outgoingAddress(request).map(Networks::outgoingName).orElse(docker.network().mode());
+    HostConfig hostConfig = new HostConfig();
     Resources.of(settings.build(), docker, host).writeTo(hostConfig);
     warnOfResources(settings.build(), host, warnings);
     if (docker.shmSize() != 0) {
-      hostConfig.put("ShmSize", docker.shmSize() << 20);
+      hostConfig.withShmSize(docker.shmSize() << 20);
     }
-    hostConfig.set("PortBindings", ports.bindings());
-    String networkMode =
-        outgoingAddress(request).map(Networks::outgoingName).orElse(docker.network().mode());
+    hostConfig.withPortBindings(ports.bindings());
     shared(hostConfig, docker, networkMode);
-    BindMounts mounts = BindMounts.forServer(request, config, host, warnings::add);
-    mounts.writeTo(hostConfig);
-    hostConfig.set("Devices", devices(settings, config, host, warnings));
-    hostConfig.set("SecurityOpt", securityOptions(settings, docker));
-    hostConfig.set("CapDrop", strings(DROPPED_CAPABILITIES));
-    hostConfig.put("ReadonlyRootfs", true);
-    ulimits(docker, host, warnings).ifPresent(list -> hostConfig.set("Ulimits", list));
-    sysctls(docker, networkMode).ifPresent(map -> hostConfig.set("Sysctls", map));
-    return body;
+    BindMounts.forServer(request, config, host, warnings::add).writeTo(hostConfig);
+    hostConfig.withDevices(devices(settings, config, host, warnings));
+    hostConfig.withSecurityOpts(securityOptions(settings, docker));
+    DockerObjectAccessor.overrideRawValue(hostConfig, "CapDrop", DROPPED_CAPABILITIES);
+    hostConfig.withReadonlyRootfs(true);
+    List<Ulimit> ulimits = ulimits(docker, host, warnings);
+    if (!ulimits.isEmpty()) {
+      hostConfig.withUlimits(ulimits);
+    }
+    Map<String, String> sysctls = sysctls(docker, networkMode);
+    if (!sysctls.isEmpty()) {
+      hostConfig.withSysctls(sysctls);
+    }
+    return body.withHostConfig(hostConfig);
   }
 
-  private static ObjectNode script(
+  private static CreateContainerCmd script(
       ContainerRequest request,
       InstallationScript script,
-      String hostname,
+      ContainerDocument.Script body,
       WingsConfig config,
       HostFacts host,
       List<String> warnings) {
     DockerConfig docker = config.docker();
     boolean installer = request instanceof ContainerRequest.Installer;
-    ObjectNode body = JSON.objectNode();
-    body.put("Image", ImageReference.strip(request.image()));
-    body.set(
-        "Cmd",
-        strings(
-            List.of(
-                script.entrypoint(),
-                installer ? "/mnt/install/install.sh" : "/mnt/script/script.sh")));
-    body.put("Hostname", hostname);
     Environment environment = Environment.of(request.settings(), config.system(), warnings::add);
     environment.putAll(script.environment());
     if (installer) {
       environment.put("INSTALL_STATUS_FILE", "/mnt/install/status");
       environment.put("INSTALL_PROGRESS_FILE", "/mnt/install/progress");
     }
-    body.set("Env", environment.toJson());
-    body.putObject("Labels")
-        .put("Service", config.appName())
-        .put("ContainerType", request.kind().label());
+    body.withCmd(
+            script.entrypoint(), installer ? "/mnt/install/install.sh" : "/mnt/script/script.sh")
+        .withHostName(installer ? "installer" : "script")
+        .withEnv(environment.entries());
+    label(body, Map.of(), request, config);
     attachAll(body, installer);
-    ObjectNode hostConfig = body.putObject("HostConfig");
+    HostConfig hostConfig = new HostConfig();
     Resources.of(request.settings().build(), docker, host).forScript(docker).writeTo(hostConfig);
     shared(hostConfig, docker, docker.network().mode());
     BindMounts.forScript(request, host).writeTo(hostConfig);
-    return body;
+    return body.withHostConfig(hostConfig);
+  }
+
+  /// Labels of the Panel never replace ours.
+  private static void label(
+      CreateContainerCmd body,
+      Map<String, String> given,
+      ContainerRequest request,
+      WingsConfig config) {
+    Map<String, String> labels = new LinkedHashMap<>(given);
+    labels.put("Service", config.appName());
+    labels.put("ContainerType", request.kind().label());
+    body.withLabels(labels);
   }
 
   private static String user(SystemConfig.User user) {
@@ -182,55 +208,56 @@ record CreateRequest(String name, ObjectNode body, List<String> warnings) {
     return user.uid() + ":" + user.gid();
   }
 
-  private static void attachAll(ObjectNode body, boolean interactive) {
-    body.put("AttachStdin", interactive);
-    body.put("AttachStdout", true);
-    body.put("AttachStderr", true);
-    body.put("OpenStdin", interactive);
-    body.put("Tty", interactive);
+  private static void attachAll(CreateContainerCmd body, boolean interactive) {
+    body.withAttachStdin(interactive)
+        .withAttachStdout(true)
+        .withAttachStderr(true)
+        .withStdinOpen(interactive)
+        .withTty(interactive);
   }
 
   /// What all kinds have in common.
-  private static void shared(ObjectNode hostConfig, DockerConfig docker, String networkMode) {
-    hostConfig.put("NetworkMode", networkMode);
-    hostConfig.set("Dns", strings(docker.network().dns()));
-    hostConfig.set("DnsOptions", strings(docker.network().dnsOptions()));
-    hostConfig.putObject("Tmpfs").put("/tmp", "rw,exec,nosuid,size=" + docker.tmpfsSize() + "M");
-    ObjectNode logConfig = hostConfig.putObject("LogConfig").put("Type", docker.logConfig().type());
-    ObjectNode options = logConfig.putObject("Config");
-    docker.logConfig().config().forEach(options::put);
+  private static void shared(HostConfig hostConfig, DockerConfig docker, String networkMode) {
+    hostConfig
+        .withNetworkMode(networkMode)
+        .withDns(docker.network().dns())
+        .withDnsOptions(docker.network().dnsOptions())
+        .withTmpFs(Map.of("/tmp", "rw,exec,nosuid,size=" + docker.tmpfsSize() + "M"))
+        .withLogConfig(logConfig(docker.logConfig()));
     if (!docker.usernsMode().isEmpty()) {
-      hostConfig.put("UsernsMode", docker.usernsMode());
+      hostConfig.withUsernsMode(docker.usernsMode());
     }
   }
 
-  private static ArrayNode devices(
+  private static LogConfig logConfig(DockerConfig.LogConfig config) {
+    LoggingType known = LoggingType.fromValue(config.type());
+    LogConfig logConfig = new LogConfig(known, config.config());
+    if (known == null) {
+      DockerObjectAccessor.overrideRawValue(logConfig, "Type", config.type());
+    }
+    return logConfig;
+  }
+
+  private static List<Device> devices(
       ServerSettings settings, WingsConfig config, HostFacts host, List<String> warnings) {
-    ArrayNode devices = JSON.arrayNode();
+    List<Device> devices = new ArrayList<>();
     if (settings.container().kvmPassthrough()) {
-      device(devices, host.onHost("/dev/kvm"), "/dev/kvm", "rwm");
+      devices.add(new Device("rwm", "/dev/kvm", host.onHost("/dev/kvm")));
     }
     MountPolicy policy = new MountPolicy(config, host, warnings::add);
     for (ServerSettings.Device device : settings.devices()) {
       policy
           .device(device)
           .ifPresent(source ->
-              device(
-                  devices, host.onHost(source.toString()), device.target(), device.permissions()));
+              devices.add(
+                  new Device(
+                      device.permissions(), device.target(), host.onHost(source.toString()))));
     }
     return devices;
   }
 
-  private static void device(ArrayNode devices, String source, String target, String permissions) {
-    devices
-        .addObject()
-        .put("PathOnHost", source)
-        .put("PathInContainer", target)
-        .put("CgroupPermissions", permissions);
-  }
-
-  private static ArrayNode securityOptions(ServerSettings settings, DockerConfig docker) {
-    ArrayNode options = JSON.arrayNode().add("no-new-privileges");
+  private static List<String> securityOptions(ServerSettings settings, DockerConfig docker) {
+    List<String> options = new ArrayList<>(List.of("no-new-privileges"));
     if (docker.containerApplySeccomp()) {
       options.add(
           "seccomp="
@@ -242,9 +269,8 @@ record CreateRequest(String name, ObjectNode body, List<String> warnings) {
     return options;
   }
 
-  private static Optional<JsonNode> ulimits(
-      DockerConfig docker, HostFacts host, List<String> warnings) {
-    ArrayNode list = JSON.arrayNode();
+  private static List<Ulimit> ulimits(DockerConfig docker, HostFacts host, List<String> warnings) {
+    List<Ulimit> ulimits = new ArrayList<>();
     for (DockerConfig.Ulimit limit : docker.containerUlimits()) {
       long soft = limit.soft();
       long hard = limit.hard();
@@ -253,22 +279,16 @@ record CreateRequest(String name, ObjectNode body, List<String> warnings) {
         soft = soft < 0 ? hard : Math.min(soft, hard);
         warnings.add("ulimit nofile lowered to " + hard + ", the daemon cannot hand out more");
       }
-      list.addObject().put("Name", limit.name()).put("Soft", soft).put("Hard", hard);
+      ulimits.add(new Ulimit(limit.name(), soft, hard));
     }
-    return list.isEmpty() ? Optional.empty() : Optional.of(list);
+    return ulimits;
   }
 
-  private static Optional<JsonNode> sysctls(DockerConfig docker, String networkMode) {
+  private static Map<String, String> sysctls(DockerConfig docker, String networkMode) {
     boolean foreignNetwork = networkMode.equals("host") || networkMode.startsWith("container:");
-    ObjectNode map = JSON.objectNode();
-    docker
-        .containerSysctls()
-        .forEach((key, value) -> {
-          if (!(foreignNetwork && key.startsWith("net."))) {
-            map.put(key, value);
-          }
-        });
-    return map.isEmpty() ? Optional.empty() : Optional.of(map);
+    Map<String, String> sysctls = new LinkedHashMap<>(docker.containerSysctls());
+    sysctls.keySet().removeIf(key -> foreignNetwork && key.startsWith("net."));
+    return sysctls;
   }
 
   private static void warnOfResources(
@@ -282,11 +302,5 @@ record CreateRequest(String name, ObjectNode body, List<String> warnings) {
     if (build.ioWeight() != null && !host.honoursIoWeight()) {
       warnings.add("no block device honours I/O weights");
     }
-  }
-
-  private static ArrayNode strings(List<String> values) {
-    ArrayNode array = JSON.arrayNode();
-    values.forEach(array::add);
-    return array;
   }
 }

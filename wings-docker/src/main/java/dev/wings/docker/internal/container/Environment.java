@@ -1,11 +1,10 @@
 package dev.wings.docker.internal.container;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.wings.core.config.SystemConfig;
 import dev.wings.core.definition.ServerSettings;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -57,10 +56,11 @@ final class Environment {
     }
   }
 
-  ArrayNode toJson() {
-    ArrayNode list = JsonNodeFactory.instance.arrayNode();
-    variables.forEach((name, value) -> list.add(name + "=" + value));
-    return list;
+  /// `NAME=value` each, in the order of their first appearance.
+  List<String> entries() {
+    return variables.entrySet().stream()
+        .map(variable -> variable.getKey() + "=" + variable.getValue())
+        .toList();
   }
 
   private static int utf8Length(String text) {

@@ -1,11 +1,19 @@
 package dev.wings.docker.internal.container;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import static java.util.Objects.requireNonNullElse;
+
+import com.github.dockerjava.api.command.InspectContainerResponse;
+import com.github.dockerjava.api.command.InspectContainerResponse.ContainerState;
+import com.github.dockerjava.api.model.ContainerConfig;
+import com.github.dockerjava.api.model.HostConfig;
 import dev.wings.core.container.ExitStatus;
+import dev.wings.docker.internal.engine.EngineException;
+import dev.wings.docker.internal.engine.EngineException.Failure;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Locale;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /// What one inspect told about a container.
 ///
@@ -39,19 +47,26 @@ record Inspection(
     return new Inspection(id, Phase.MISSING, -1, false, 0, Instant.EPOCH, true, 0, 0);
   }
 
-  static Inspection of(JsonNode answer) {
-    JsonNode state = answer.path("State");
-    JsonNode host = answer.path("HostConfig");
+  /// @throws EngineException of kind [Failure#MALFORMED] when the answer names no container or no
+  ///   state
+  static Inspection of(InspectContainerResponse answer) {
+    ContainerState state = answer.getState();
+    if (answer.getId() == null || state == null || state.getStatus() == null) {
+      throw new EngineException(
+          Failure.MALFORMED, 0, "the container engine does not tell the container's state", null);
+    }
+    ContainerConfig config = answer.getConfig();
+    HostConfig host = answer.getHostConfig();
     return new Inspection(
-        answer.path("Id").asText(),
-        phase(state.path("Status").asText()),
-        state.path("ExitCode").asInt(-1),
-        state.path("OOMKilled").asBoolean(),
-        state.path("Pid").asLong(),
-        instant(state.path("StartedAt").asText()),
-        answer.path("Config").path("Tty").asBoolean(),
-        host.path("CpuQuota").asLong(),
-        host.path("CpuPeriod").asLong());
+        answer.getId(),
+        phase(state.getStatus()),
+        requireNonNullElse(state.getExitCodeLong(), -1L).intValue(),
+        Boolean.TRUE.equals(state.getOOMKilled()),
+        requireNonNullElse(state.getPidLong(), 0L),
+        instant(state.getStartedAt()),
+        config != null && Boolean.TRUE.equals(config.getTty()),
+        host == null ? 0 : requireNonNullElse(host.getCpuQuota(), 0L),
+        host == null ? 0 : requireNonNullElse(host.getCpuPeriod(), 0L));
   }
 
   private static Phase phase(String status) {
@@ -63,9 +78,9 @@ record Inspection(
     };
   }
 
-  private static Instant instant(String text) {
+  private static Instant instant(@Nullable String text) {
     try {
-      return Instant.parse(text);
+      return text == null ? Instant.EPOCH : Instant.parse(text);
     } catch (DateTimeParseException e) {
       return Instant.EPOCH; // never started
     }

@@ -1,12 +1,12 @@
 package dev.wings.docker.internal.container;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.github.dockerjava.api.command.UpdateContainerCmd;
 import dev.wings.core.WingsException;
 import dev.wings.core.config.DockerConfig;
 import dev.wings.core.definition.ServerSettings;
 import dev.wings.docker.internal.engine.EngineException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -71,9 +71,7 @@ final class LiveLimits {
       settings = fresh;
       boost.abandon();
       boosted = false;
-      ObjectNode limits = JsonNodeFactory.instance.objectNode();
-      Resources.of(fresh.build(), docker(), context.host()).writeTo(limits);
-      send(limits);
+      send(Resources.of(fresh.build(), docker(), context.host())::writeTo);
     } finally {
       lock.unlock();
     }
@@ -96,18 +94,18 @@ final class LiveLimits {
   }
 
   private void carryOut(CpuBoost.Change change) {
-    ObjectNode limits = JsonNodeFactory.instance.objectNode();
+    UnaryOperator<UpdateContainerCmd> limits;
     switch (change) {
       case CpuBoost.Change.None _ -> {
         return;
       }
       case CpuBoost.Change.Boost(long quota) -> {
         boosted = true;
-        limits.put("CpuQuota", quota);
+        limits = update -> update.withCpuQuota(quota);
       }
       case CpuBoost.Change.Restore _ -> {
         boosted = false;
-        Resources.of(settings.build(), docker(), context.host()).writeTo(limits);
+        limits = Resources.of(settings.build(), docker(), context.host())::writeTo;
       }
     }
     try {
@@ -124,7 +122,7 @@ final class LiveLimits {
   }
 
   /// Burst to 0, limits, burst again: the kernel refuses a quota below the burst.
-  private void send(ObjectNode limits) {
+  private void send(UnaryOperator<UpdateContainerCmd> limits) {
     DockerConfig.CfsBurst burst = docker().cfsBurst();
     long pid = watch.last().pid();
     context.burst().clear(pid, burst);

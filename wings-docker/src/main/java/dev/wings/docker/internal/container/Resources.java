@@ -1,6 +1,7 @@
 package dev.wings.docker.internal.container;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.github.dockerjava.api.command.UpdateContainerCmd;
+import com.github.dockerjava.api.model.HostConfig;
 import dev.wings.core.config.DockerConfig;
 import dev.wings.core.definition.ServerSettings;
 import java.util.Comparator;
@@ -103,17 +104,32 @@ record Resources(
         oomKillDisable);
   }
 
-  /// Writes the fields as both the create and the update request name them.
-  void writeTo(ObjectNode target) {
-    memory.ifPresent(value -> target.put("Memory", value));
-    reservation.ifPresent(value -> target.put("MemoryReservation", value));
-    memorySwap.ifPresent(value -> target.put("MemorySwap", value));
-    target.put("CpuQuota", cpuQuota);
-    cpuPeriod.ifPresent(value -> target.put("CpuPeriod", value));
-    cpus.ifPresent(value -> target.put("CpusetCpus", value));
-    memoryNodes.ifPresent(value -> target.put("CpusetMems", value));
-    pids.ifPresent(value -> target.put("PidsLimit", value));
-    ioWeight.ifPresent(value -> target.put("BlkioWeight", value));
-    target.put("OomKillDisable", oomKillDisable);
+  /// Writes the fields for a container that is created.
+  void writeTo(HostConfig target) {
+    memory.ifPresent(target::withMemory);
+    reservation.ifPresent(target::withMemoryReservation);
+    memorySwap.ifPresent(target::withMemorySwap);
+    target.withCpuQuota(cpuQuota);
+    cpuPeriod.ifPresent(target::withCpuPeriod);
+    cpus.ifPresent(target::withCpusetCpus);
+    memoryNodes.ifPresent(target::withCpusetMems);
+    pids.ifPresent(target::withPidsLimit);
+    ioWeight.ifPresent(value -> target.withBlkioWeight(Math.toIntExact(value)));
+    target.withOomKillDisable(oomKillDisable);
+  }
+
+  /// Writes the same fields for a container that exists.
+  UpdateContainerCmd writeTo(UpdateContainerCmd target) {
+    memory.ifPresent(target::withMemory);
+    reservation.ifPresent(target::withMemoryReservation);
+    memorySwap.ifPresent(target::withMemorySwap);
+    target.withCpuQuota(cpuQuota);
+    cpuPeriod.ifPresent(target::withCpuPeriod);
+    cpus.ifPresent(target::withCpusetCpus);
+    memoryNodes.ifPresent(target::withCpusetMems);
+    pids.ifPresent(target::withPidsLimit);
+    ioWeight.ifPresent(value -> target.withBlkioWeight(Math.toIntExact(value)));
+    target.withOomKillDisable(oomKillDisable);
+    return target;
   }
 }

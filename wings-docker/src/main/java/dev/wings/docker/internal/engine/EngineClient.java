@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Calls the engine API. Connections are opened per call: on a local socket that costs some tens of
@@ -71,6 +72,14 @@ public final class EngineClient implements AutoCloseable {
   ///
   /// @throws EngineException for every status of 400 and above
   public JsonNode call(EngineRequest request, Duration deadline) {
+    byte[] body = answer(request, deadline);
+    return body.length == 0 ? MissingNode.getInstance() : parse(body);
+  }
+
+  /// Makes a call and returns the answer's bytes, none when nothing had to be done (status 304).
+  ///
+  /// @throws EngineException for every status of 400 and above
+  byte[] answer(EngineRequest request, Duration deadline) {
     Answer answer = exchange(request, prefix(), deadline);
     if (answer.status() == 400 && speaksOfVersion(answer)) {
       version = null; // the engine was replaced by one that speaks other versions
@@ -79,17 +88,19 @@ public final class EngineClient implements AutoCloseable {
     if (answer.status() >= 400) {
       throw refusal(answer);
     }
-    return answer.body().length == 0 || answer.status() == 304
-        ? MissingNode.getInstance()
-        : parse(answer.body());
+    return answer.status() == 304 ? new byte[0] : answer.body();
   }
 
   /// A read whose answer may be garbage for a moment, as Podman's is between states
   /// (`containers.md` 25): up to four attempts.
   public JsonNode read(EngineRequest request, Duration deadline) {
+    return untilReadable(() -> call(request, deadline));
+  }
+
+  static <T> T untilReadable(Supplier<T> call) {
     for (int attempt = 1; ; attempt++) {
       try {
-        return call(request, deadline);
+        return call.get();
       } catch (EngineException e) {
         if (e.failure() != Failure.MALFORMED || attempt == PARSE_ATTEMPTS) {
           throw e;
@@ -190,9 +201,7 @@ public final class EngineClient implements AutoCloseable {
       EngineConnection connection, EngineRequest request, String prefix, boolean upgrade)
       throws IOException {
     address.connect(connection.channel());
-    JsonNode json = request.body();
-    byte[] body = json == null ? new byte[0] : mapper.writeValueAsBytes(json);
-    connection.write(EngineConnection.encode(request, prefix, body, upgrade));
+    connection.write(EngineConnection.encode(request, prefix, upgrade));
     return connection.readHead();
   }
 
@@ -224,8 +233,7 @@ public final class EngineClient implements AutoCloseable {
       JsonNode node = mapper.readTree(body);
       return node == null ? MissingNode.getInstance() : node;
     } catch (IOException e) {
-      throw new EngineException(
-          Failure.MALFORMED, 0, "the container engine's answer cannot be read", e);
+      throw EngineException.unreadable(e);
     }
   }
 

@@ -146,7 +146,9 @@ final class EngineConnection implements AutoCloseable {
     }
   }
 
-  static ByteBuffer encode(EngineRequest request, String prefix, byte[] body, boolean upgrade) {
+  static ByteBuffer encode(EngineRequest request, String prefix, boolean upgrade) {
+    byte[] content = request.body();
+    byte[] body = content == null ? new byte[0] : content;
     StringBuilder head = new StringBuilder(256);
     head.append(request.method())
         .append(' ')
@@ -158,7 +160,7 @@ final class EngineConnection implements AutoCloseable {
     } else {
       head.append("Connection: close\r\n");
     }
-    if (request.body() != null) {
+    if (content != null) {
       head.append("Content-Type: application/json\r\n");
     }
     if (!request.method().equals("GET")) {

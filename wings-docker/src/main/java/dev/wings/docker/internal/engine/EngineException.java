@@ -40,6 +40,11 @@ public final class EngineException extends RuntimeException {
     return new EngineException(Failure.REFUSED, status, message, null);
   }
 
+  static EngineException unreadable(Throwable cause) {
+    return new EngineException(
+        Failure.MALFORMED, 0, "the container engine's answer cannot be read", cause);
+  }
+
   public Failure failure() {
     return failure;
   }

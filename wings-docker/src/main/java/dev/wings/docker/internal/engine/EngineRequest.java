@@ -1,6 +1,5 @@
 package dev.wings.docker.internal.engine;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -10,12 +9,14 @@ import org.jspecify.annotations.Nullable;
 /// One request to the engine API.
 ///
 /// @param path below the API version, with encoded segments, such as `/containers/json`
+/// @param body a JSON document in UTF-8, never changed
+@SuppressWarnings("ArrayRecordComponent") // requests are not compared
 public record EngineRequest(
     String method,
     String path,
     Map<String, String> query,
     Map<String, String> headers,
-    @Nullable JsonNode body) {
+    byte @Nullable [] body) {
 
   public static EngineRequest get(String path) {
     return new EngineRequest("GET", path, Map.of(), Map.of(), null);
@@ -25,7 +26,7 @@ public record EngineRequest(
     return new EngineRequest("POST", path, Map.of(), Map.of(), null);
   }
 
-  public static EngineRequest post(String path, JsonNode body) {
+  public static EngineRequest post(String path, byte[] body) {
     return new EngineRequest("POST", path, Map.of(), Map.of(), body);
   }
 

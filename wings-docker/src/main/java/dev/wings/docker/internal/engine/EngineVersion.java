@@ -3,7 +3,8 @@ package dev.wings.docker.internal.engine;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.wings.docker.internal.engine.EngineException.Failure;
 
-/// What `/version` told.
+/// What `/version` told. Read by hand and not with docker-java's model, because the streams need
+/// the version too and keep clear of the library.
 ///
 /// @param api the API version in use
 public record EngineVersion(

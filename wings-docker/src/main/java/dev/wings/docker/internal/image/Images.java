@@ -5,9 +5,8 @@ import dev.wings.core.WingsException;
 import dev.wings.core.config.DockerConfig;
 import dev.wings.core.config.LiveConfig;
 import dev.wings.core.container.PullListener;
-import dev.wings.docker.internal.engine.EngineClient;
+import dev.wings.docker.internal.engine.EngineCommands;
 import dev.wings.docker.internal.engine.EngineException;
-import dev.wings.docker.internal.engine.EngineRequest;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -26,7 +25,7 @@ import org.slf4j.LoggerFactory;
 public final class Images implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Images.class);
 
-  private final EngineClient engine;
+  private final EngineCommands engine;
   private final LiveConfig config;
   private final PullTimings timings;
   private final LongSupplier nanoTime;
@@ -36,7 +35,7 @@ public final class Images implements AutoCloseable {
   private final Map<String, Long> pulledAt = new HashMap<>();
 
   public Images(
-      EngineClient engine, LiveConfig config, PullTimings timings, LongSupplier nanoTime) {
+      EngineCommands engine, LiveConfig config, PullTimings timings, LongSupplier nanoTime) {
     this.engine = engine;
     this.config = config;
     this.timings = timings;
@@ -82,7 +81,7 @@ public final class Images implements AutoCloseable {
   /// Whether the engine has exactly this image; an engine error counts as "no".
   boolean exists(ImageReference image) {
     try {
-      engine.read(EngineRequest.get("/images/" + image.full() + "/json"), EngineClient.QUICK);
+      engine.ask(docker -> docker.inspectImageCmd(image.full()).exec());
       return true;
     } catch (EngineException e) {
       if (!e.notFound()) {
@@ -148,7 +147,7 @@ public final class Images implements AutoCloseable {
       boolean localCopy = exists(image);
       pull.started(pull.image());
       try {
-        new Pull(engine, image, config.current().docker(), timings, pull).run(localCopy);
+        new Pull(engine.engine(), image, config.current().docker(), timings, pull).run(localCopy);
       } catch (EngineException e) {
         boolean cancelled = e.failure() == EngineException.Failure.INTERRUPTED;
         boolean carryOn = !cancelled && (localCopy || exists(image));

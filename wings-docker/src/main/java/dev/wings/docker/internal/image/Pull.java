@@ -1,13 +1,17 @@
 package dev.wings.docker.internal.image;
 
+import static com.google.common.base.Strings.isNullOrEmpty;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.github.dockerjava.api.model.PullResponseItem;
+import com.github.dockerjava.api.model.ResponseItem.ErrorDetail;
 import dev.wings.core.config.DockerConfig;
 import dev.wings.core.container.PullListener;
-import dev.wings.core.json.Json;
 import dev.wings.docker.internal.engine.EngineClient;
 import dev.wings.docker.internal.engine.EngineException;
 import dev.wings.docker.internal.engine.EngineException.Failure;
+import dev.wings.docker.internal.engine.EngineJson;
 import dev.wings.docker.internal.engine.EngineRequest;
 import dev.wings.docker.internal.engine.EngineStream;
 import java.io.BufferedReader;
@@ -23,8 +27,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// One pull of one image: the request, its progress stream, and the attempts.
+///
+/// docker-java gives the credentials and the progress items, not the command: that one reads on a
+/// platform thread of its own and cannot be cancelled before the engine has begun to answer, and a
+/// registry that is away makes it wait for exactly that.
 final class Pull {
   private static final Logger log = LoggerFactory.getLogger(Pull.class);
+  private static final ObjectReader ITEM = EngineJson.mapper().readerFor(PullResponseItem.class);
 
   private final EngineClient engine;
   private final ImageReference image;
@@ -101,25 +110,32 @@ final class Pull {
       if (line.isBlank()) {
         continue;
       }
-      JsonNode status = parse(line);
-      String error = status.path("errorDetail").path("message").asText();
-      if (error.isEmpty()) {
-        error = status.path("error").asText();
-      }
-      if (!error.isEmpty()) {
-        throw new EngineException(
-            Failure.REFUSED, status.path("errorDetail").path("code").asInt(500), error, null);
-      }
-      PullProgress.report(status, listener);
+      PullResponseItem item = parse(line);
+      refuse(item);
+      PullProgress.report(item, listener);
     }
   }
 
-  private static JsonNode parse(String line) {
+  private static PullResponseItem parse(String line) {
     try {
-      return Json.mapper().readTree(line);
+      return ITEM.readValue(line);
     } catch (JsonProcessingException e) {
       throw new EngineException(
           Failure.MALFORMED, 0, "the image pull's progress cannot be read", e);
+    }
+  }
+
+  /// An error in the stream is the engine's refusal, told late.
+  @SuppressWarnings("deprecation") // Podman and old engines tell only this one
+  private static void refuse(PullResponseItem item) {
+    ErrorDetail detail = item.getErrorDetail();
+    String message = detail == null ? null : detail.getMessage();
+    if (isNullOrEmpty(message)) {
+      message = item.getError();
+    }
+    if (!isNullOrEmpty(message)) {
+      int code = detail == null || detail.getCode() == null ? 500 : detail.getCode();
+      throw new EngineException(Failure.REFUSED, code, message, null);
     }
   }
 

@@ -1,26 +1,32 @@
 package dev.wings.docker.internal.image;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import static com.google.common.base.Strings.isNullOrEmpty;
+import static java.util.Objects.requireNonNullElse;
+
+import com.github.dockerjava.api.model.PullResponseItem;
+import com.github.dockerjava.api.model.ResponseItem.ProgressDetail;
 import dev.wings.core.container.PullListener;
 import java.util.Locale;
 
-/// Turns one line of the engine's progress stream into listener calls (`containers.md` 6.3).
+/// Turns one item of the engine's progress stream into listener calls (`containers.md` 6.3).
 final class PullProgress {
   private static final int WIDTH = 50;
 
   private PullProgress() {}
 
-  static void report(JsonNode line, PullListener listener) {
-    String status = line.path("status").asText();
-    if (status.isEmpty()) {
+  static void report(PullResponseItem item, PullListener listener) {
+    String status = item.getStatus();
+    if (isNullOrEmpty(status)) {
       return;
     }
-    String layer = line.path("id").asText();
-    JsonNode detail = line.path("progressDetail");
-    boolean sized = detail.path("current").isNumber();
-    long processed = detail.path("current").asLong();
-    long total = detail.path("total").asLong();
-    if (!layer.isEmpty()) {
+    String layer = item.getId();
+    ProgressDetail detail = item.getProgressDetail();
+    Long current = detail == null ? null : detail.getCurrent();
+    Long whole = detail == null ? null : detail.getTotal();
+    boolean sized = current != null;
+    long processed = requireNonNullElse(current, 0L);
+    long total = requireNonNullElse(whole, 0L);
+    if (!isNullOrEmpty(layer)) {
       switch (status.toLowerCase(Locale.ROOT)) {
         case "downloading", "extracting" -> {
           if (sized) {

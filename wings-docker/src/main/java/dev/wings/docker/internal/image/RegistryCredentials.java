@@ -1,8 +1,9 @@
 package dev.wings.docker.internal.image;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.github.dockerjava.api.model.AuthConfig;
 import dev.wings.core.config.DockerConfig.Registry;
-import java.nio.charset.StandardCharsets;
+import dev.wings.docker.internal.engine.EngineJson;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -47,15 +48,18 @@ final class RegistryCredentials {
     if (registry == null) {
       return Optional.empty();
     }
-    String json =
-        JsonNodeFactory.instance
-            .objectNode()
-            .put("username", registry.username())
-            .put("password", registry.password())
-            .put("serveraddress", best)
-            .toString();
-    return Optional.of(
-        Base64.getUrlEncoder().encodeToString(json.getBytes(StandardCharsets.UTF_8)));
+    AuthConfig credentials =
+        new AuthConfig()
+            .withUsername(registry.username())
+            .withPassword(registry.password())
+            .withRegistryAddress(best);
+    try {
+      return Optional.of(
+          Base64.getUrlEncoder()
+              .encodeToString(EngineJson.mapper().writeValueAsBytes(credentials)));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("three texts as JSON", e);
+    }
   }
 
   private static Place image(String name) {

@@ -1,20 +1,20 @@
 package dev.wings.docker.internal.network;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.github.dockerjava.api.model.Network;
+import com.github.dockerjava.api.model.Network.Ipam;
 import dev.wings.core.ErrorKind;
 import dev.wings.core.WingsException;
 import dev.wings.core.config.DockerConfig;
 import dev.wings.core.container.ContainerEngine.NetworkState;
 import dev.wings.docker.internal.engine.EngineClient;
+import dev.wings.docker.internal.engine.EngineCommands;
 import dev.wings.docker.internal.engine.EngineException;
 import dev.wings.docker.internal.engine.EngineException.Failure;
-import dev.wings.docker.internal.engine.EngineRequest;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -27,9 +27,9 @@ public final class Networks {
   private static final int MAX_INTERFACE_NAME = 15; // IFNAMSIZ without the final NUL
   private static final Set<String> WITHOUT_GATEWAY = Set.of("host", "overlay", "weavemesh");
 
-  private final EngineClient engine;
+  private final EngineCommands engine;
 
-  public Networks(EngineClient engine) {
+  public Networks(EngineCommands engine) {
     this.engine = engine;
   }
 
@@ -68,9 +68,7 @@ public final class Networks {
     String name = outgoingName(ip);
     try {
       if (!exists(name)) {
-        engine.call(
-            EngineRequest.post("/networks/create", outgoingRequest(name, ip, mtu)),
-            EngineClient.WORK);
+        create(outgoingRequest(name, ip, mtu));
       }
     } catch (EngineException e) {
       log.atWarn()
@@ -87,16 +85,19 @@ public final class Networks {
 
   private boolean exists(String name) {
     try {
-      JsonNode found =
-          engine.read(
-              EngineRequest.get("/networks/" + EngineRequest.segment(name)), EngineClient.QUICK);
-      return found.path("Name").asText().equals(name); // the engine also finds prefixes of ids
+      Network found = engine.ask(docker -> docker.inspectNetworkCmd().withNetworkId(name).exec());
+      return name.equals(found.getName()); // the engine also finds prefixes of ids
     } catch (EngineException e) {
       if (e.failure() == Failure.REFUSED) {
         return false;
       }
       throw e.toWings("reading the network " + name);
     }
+  }
+
+  private void create(NetworkDocument document) {
+    engine.send(
+        EngineClient.WORK, executions -> executions.createCreateNetworkCmdExec().exec(document));
   }
 
   private AddressPool create(DockerConfig.Network network, AddressPool configured) {
@@ -121,9 +122,7 @@ public final class Networks {
         continue;
       }
       try {
-        engine.call(
-            EngineRequest.post("/networks/create", request(network, pool, podman)),
-            EngineClient.WORK);
+        create(request(network, pool, podman));
         return pool;
       } catch (EngineException e) {
         if (!saysOverlap(e)) {
@@ -150,7 +149,7 @@ public final class Networks {
 
   private boolean podman() {
     try {
-      return engine.version().podman();
+      return engine.engine().version().podman();
     } catch (EngineException e) {
       throw e.toWings("asking the engine for its version");
     }
@@ -170,16 +169,22 @@ public final class Networks {
   }
 
   private List<Taken> taken() {
-    JsonNode networks;
+    List<Network> networks;
     try {
-      networks = engine.read(EngineRequest.get("/networks"), EngineClient.QUICK);
+      networks = engine.ask(docker -> docker.listNetworksCmd().exec());
     } catch (EngineException e) {
       throw e.toWings("listing the engine's networks");
     }
     List<Taken> taken = new ArrayList<>();
-    for (JsonNode network : networks) {
-      for (JsonNode config : network.path("IPAM").path("Config")) {
-        taken.add(new Taken(network.path("Name").asText(), config.path("Subnet").asText()));
+    for (Network network : networks) {
+      Ipam ipam = network.getIpam();
+      if (ipam == null || ipam.getConfig() == null) {
+        continue; // the networks "host" and "none"
+      }
+      for (Ipam.Config config : ipam.getConfig()) {
+        if (config.getSubnet() != null) {
+          taken.add(new Taken(network.getName(), config.getSubnet()));
+        }
       }
     }
     return taken;
@@ -197,25 +202,17 @@ public final class Networks {
   }
 
   /// The create request; Podman refuses options that it does not know, so it gets only its own.
-  static ObjectNode request(DockerConfig.Network network, AddressPool pool, boolean podman) {
+  static NetworkDocument request(DockerConfig.Network network, AddressPool pool, boolean podman) {
     boolean v4 = network.interfaces().v4().enabled();
     boolean v6 = network.interfaces().v6().enabled();
-    ObjectNode request = JsonNodeFactory.instance.objectNode();
-    request.put("Name", network.name());
-    request.put("Driver", network.driver());
-    request.put("EnableIPv4", v4);
-    request.put("EnableIPv6", v6);
-    request.put("Internal", network.isInternal());
-    ArrayNode config = request.putObject("IPAM").putArray("Config");
+    List<Ipam.Config> subnets = new ArrayList<>();
     if (v4) {
-      config.addObject().put("Subnet", pool.v4Subnet()).put("Gateway", pool.v4Gateway());
+      subnets.add(subnet(pool.v4Subnet(), pool.v4Gateway()));
     }
     if (v6) {
-      config.addObject().put("Subnet", pool.v6Subnet()).put("Gateway", pool.v6Gateway());
+      subnets.add(subnet(pool.v6Subnet(), pool.v6Gateway()));
     }
-    ObjectNode options = request.putObject("Options");
-    String bridge =
-        network.name().substring(0, Math.min(network.name().length(), MAX_INTERFACE_NAME));
+    Map<String, String> options = new LinkedHashMap<>();
     if (!podman) {
       options.put("encryption", "false");
       options.put("com.docker.network.bridge.default_bridge", "false");
@@ -223,25 +220,29 @@ public final class Networks {
       options.put("com.docker.network.bridge.enable_ip_masquerade", "true");
       options.put("com.docker.network.bridge.host_binding_ipv4", "0.0.0.0");
     }
-    options.put("com.docker.network.bridge.name", bridge);
+    options.put(
+        "com.docker.network.bridge.name",
+        network.name().substring(0, Math.min(network.name().length(), MAX_INTERFACE_NAME)));
     options.put("com.docker.network.driver.mtu", Long.toString(network.networkMtu()));
-    return request;
+    NetworkDocument document = new NetworkDocument(network.name(), network.driver(), options);
+    document.withEnableIpv4(v4).withEnableIpv6(v6).withInternal(network.isInternal());
+    document.withIpam(new Ipam().withConfig(subnets));
+    return document;
   }
 
-  static ObjectNode outgoingRequest(String name, String ip, long mtu) {
-    ObjectNode request = JsonNodeFactory.instance.objectNode();
-    request.put("Name", name);
-    request.put("Driver", "bridge");
-    request.put("EnableIPv6", false);
-    request.put("Internal", false);
-    request.put("Attachable", false);
-    request.put("Ingress", false);
-    ObjectNode options = request.putObject("Options");
+  private static Ipam.Config subnet(String subnet, String gateway) {
+    return new Ipam.Config().withSubnet(subnet).withGateway(gateway);
+  }
+
+  static NetworkDocument outgoingRequest(String name, String ip, long mtu) {
+    Map<String, String> options = new LinkedHashMap<>();
     options.put("encryption", "false");
     options.put("com.docker.network.bridge.default_bridge", "false");
     options.put("com.docker.network.host_ipv4", ip);
     options.put("com.docker.network.driver.mtu", Long.toString(mtu));
-    return request;
+    NetworkDocument document = new NetworkDocument(name, "bridge", options);
+    document.withIngress(false).withEnableIpv6(false).withInternal(false).withAttachable(false);
+    return document;
   }
 
   private static AddressPool withInterface(AddressPool pool, String address) {

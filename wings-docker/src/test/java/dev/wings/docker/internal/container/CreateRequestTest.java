@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.wings.core.WingsException;
+import dev.wings.core.config.WingsConfig;
 import dev.wings.core.container.ContainerRequest;
 import dev.wings.core.definition.InstallationScript;
 import dev.wings.core.json.Json;
 import dev.wings.core.testing.Proves;
+import dev.wings.docker.internal.engine.EngineJson;
 import dev.wings.docker.internal.seccomp.SeccompProfile;
 import dev.wings.docker.testing.TestNode;
 import java.io.IOException;
@@ -30,8 +32,16 @@ class CreateRequestTest {
 
   private final FakeHost host = new FakeHost();
 
-  private CreateRequest server(List<String> node, String... settings) {
-    return CreateRequest.of(
+  /// The request with its body as it goes over the wire.
+  private record Sent(String name, JsonNode body, List<String> warnings) {
+    static Sent of(CreateRequest request) {
+      return new Sent(
+          request.name(), EngineJson.mapper().valueToTree(request.body()), request.warnings());
+    }
+  }
+
+  private Sent server(List<String> node, String... settings) {
+    return sent(
         new ContainerRequest.ServerProcess(
             TestNode.server(SERVER, "games/yolk:21", settings), "/srv/wings/volumes/" + SERVER),
         TestNode.config(ROOT, node.toArray(String[]::new)),
@@ -47,8 +57,8 @@ class CreateRequestTest {
     return server(List.of(node)).body();
   }
 
-  private CreateRequest installer(List<String> node, String... settings) {
-    return CreateRequest.of(
+  private Sent installer(List<String> node, String... settings) {
+    return sent(
         new ContainerRequest.Installer(
             TestNode.server(SERVER, "games/yolk:21", settings),
             "/srv/wings/volumes/" + SERVER,
@@ -57,6 +67,11 @@ class CreateRequestTest {
         TestNode.config(ROOT, node.toArray(String[]::new)),
         host,
         "AbCd1234");
+  }
+
+  private static Sent sent(
+      ContainerRequest request, WingsConfig config, HostFacts host, String suffix) {
+    return Sent.of(CreateRequest.of(request, config, host, suffix));
   }
 
   private static InstallationScript script() {
@@ -86,7 +101,7 @@ class CreateRequestTest {
   @Test
   @Proves("CT-01")
   void aServerContainerAsAWhole() {
-    CreateRequest request =
+    Sent request =
         server(
             List.of("/docker/container_apply_seccomp", "false"),
             "/allocations/default_allocation",
@@ -146,8 +161,7 @@ class CreateRequestTest {
 
   @Test
   void anInstallerContainerAsAWhole() {
-    CreateRequest request =
-        installer(List.of(), "/build/memory_limit", "512", "/build/cpu_limit", "50");
+    Sent request = installer(List.of(), "/build/memory_limit", "512", "/build/cpu_limit", "50");
 
     assertThat(request.name()).isEqualTo(SERVER + "_installer");
     assertThat(sent(request.body()))
@@ -182,8 +196,8 @@ class CreateRequestTest {
 
   @Test
   void aScriptContainerHasNoTerminalAndItsOwnNames() {
-    CreateRequest request =
-        CreateRequest.of(
+    Sent request =
+        sent(
             new ContainerRequest.Script(
                 TestNode.server(SERVER, "x"), "/volume", script(), "/staging"),
             TestNode.config(ROOT),
@@ -272,7 +286,7 @@ class CreateRequestTest {
   @Test
   @Proves({"CP-07", "CT-08"})
   void environmentIsDataAndHoldsNoSecret() {
-    CreateRequest request =
+    Sent request =
         server(
             List.of(),
             "/environment",
@@ -293,7 +307,7 @@ class CreateRequestTest {
 
   @Test
   void aVariableLongerThanTheKernelTakesIsLeftOut() {
-    CreateRequest request =
+    Sent request =
         server(List.of(), "/environment", "{\"BIG\":\"" + "x".repeat(131_072) + "\",\"OK\":\"1\"}");
 
     assertThat(strings(request.body().path("Env")))
@@ -532,7 +546,7 @@ class CreateRequestTest {
     host.paths.put("/dev/dri/notes", "/dev/dri/notes");
     host.devices.add("/dev/dri/card0");
     host.devices.add("/dev/sda");
-    CreateRequest request =
+    Sent request =
         server(
             List.of("/allowed_devices", "[\"/dev/dri\"]"),
             "/container/kvm_passthrough",
@@ -663,7 +677,7 @@ class CreateRequestTest {
   @Test
   void saysWhatTheHostIgnores() {
     host.honoursIoWeight = false;
-    CreateRequest request =
+    Sent request =
         server(
             List.of(),
             "/build/io_weight",

@@ -15,6 +15,7 @@ import dev.wings.core.testing.Proves;
 import dev.wings.docker.internal.engine.Bulkhead;
 import dev.wings.docker.internal.engine.EngineAddress;
 import dev.wings.docker.internal.engine.EngineClient;
+import dev.wings.docker.internal.engine.EngineCommands;
 import dev.wings.docker.internal.network.Networks;
 import dev.wings.docker.internal.stats.CfsBurst;
 import dev.wings.docker.internal.stats.ControlGroup;
@@ -95,7 +96,7 @@ class LiveContainerTest {
     client = new EngineClient(new EngineAddress.Local(fake.socket()));
     ContainerContext context =
         new ContainerContext(
-            new ContainerCalls(client),
+            new ContainerCalls(new EngineCommands(client)),
             LiveConfig.fixed(TestNode.config(directory)),
             new FakeHost(),
             new ControlGroup(directory, directory),
@@ -105,7 +106,7 @@ class LiveContainerTest {
             InstantSource.system(),
             System::nanoTime,
             FAST);
-    containers = new Containers(context, new Networks(client), new Random(1));
+    containers = new Containers(context, new Networks(new EngineCommands(client)), new Random(1));
   }
 
   @AfterEach

@@ -18,6 +18,7 @@ import dev.wings.core.json.Json;
 import dev.wings.core.testing.Proves;
 import dev.wings.docker.internal.engine.EngineAddress;
 import dev.wings.docker.internal.engine.EngineClient;
+import dev.wings.docker.internal.engine.EngineCommands;
 import dev.wings.docker.testing.FakeEngine;
 import dev.wings.docker.testing.TestNode;
 import java.io.IOException;
@@ -64,7 +65,7 @@ class ImagesTest {
 
   private Images images(String... changes) {
     return new Images(
-        client,
+        new EngineCommands(client),
         LiveConfig.fixed(TestNode.config(directory, changes)),
         new PullTimings(
             Duration.ofMillis(400), List.of(Duration.ofMillis(5), Duration.ofMillis(10))),
@@ -310,7 +311,10 @@ class ImagesTest {
         });
     Images images =
         new Images(
-            client, LiveConfig.fixed(TestNode.config(directory)), PullTimings.DEFAULT, nanos::get);
+            new EngineCommands(client),
+            LiveConfig.fixed(TestNode.config(directory)),
+            PullTimings.DEFAULT,
+            nanos::get);
     CompletableFuture<WingsException> failure = new CompletableFuture<>();
     Thread caller =
         Thread.ofVirtual()

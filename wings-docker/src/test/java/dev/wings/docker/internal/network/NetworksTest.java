@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.dockerjava.api.model.ExposedPort;
+import com.google.common.base.Strings;
 import dev.wings.core.WingsException;
 import dev.wings.core.container.ContainerEngine.NetworkState;
 import dev.wings.core.json.Json;
 import dev.wings.docker.internal.engine.EngineAddress;
 import dev.wings.docker.internal.engine.EngineClient;
+import dev.wings.docker.internal.engine.EngineCommands;
+import dev.wings.docker.internal.engine.EngineJson;
 import dev.wings.docker.testing.FakeEngine;
 import dev.wings.docker.testing.TestNode;
 import java.io.IOException;
@@ -46,7 +50,12 @@ class NetworksTest {
   }
 
   private NetworkState ensure(String... changes) {
-    return new Networks(client).ensure(TestNode.config(directory, changes).docker().network());
+    return new Networks(new EngineCommands(client))
+        .ensure(TestNode.config(directory, changes).docker().network());
+  }
+
+  private static JsonNode sent(Object document) {
+    return EngineJson.mapper().valueToTree(document);
   }
 
   private JsonNode created(int index) throws IOException {
@@ -203,10 +212,10 @@ class NetworksTest {
   @Test
   void podmanGetsNoOptionsThatItRefuses() {
     JsonNode options =
-        Networks.request(
+        sent(Networks.request(
                 TestNode.config(directory).docker().network(),
                 AddressPool.of(TestNode.config(directory).docker().network()),
-                /* podman= */ true)
+                /* podman= */ true))
             .path("Options");
 
     assertThat(options).hasSize(2);
@@ -215,7 +224,7 @@ class NetworksTest {
 
   @Test
   void forcedOutgoingNetworksAreMadeOnceAndTheirFailureIsLeftToTheCreate() throws IOException {
-    Networks networks = new Networks(client);
+    Networks networks = new Networks(new EngineCommands(client));
 
     assertThat(networks.ensureOutgoing("10.1.2.3", 1400)).isEqualTo("ip-10-1-2-3");
 
@@ -293,8 +302,10 @@ class NetworksTest {
                 .docker()
                 .network());
 
-    assertThat(ports.exposed().has("80/tcp") && ports.exposed().has("80/udp")).isTrue();
-    JsonNode binding = ports.bindings().path("80/udp").path(0);
+    assertThat(ports.exposed()).containsExactly(ExposedPort.tcp(80), ExposedPort.udp(80));
+    JsonNode binding = sent(ports.bindings()).path("80/udp").path(0);
     assertThat(binding.isMissingNode() ? null : binding.path("HostIp").asText()).isEqualTo(sent);
+    assertThat(binding.has("HostIp")).isEqualTo(!Strings.isNullOrEmpty(sent));
+    assertThat(binding.path("HostPort").asText()).isEqualTo(sent == null ? "" : "80");
   }
 }
