@@ -86,6 +86,7 @@ public final class EggConfigFiles implements ConfigFileRewriter {
       case "file" -> new TextEditor();
       case "properties" -> new PropertiesEditor();
       case "ini" -> new IniEditor();
+      case "toml" -> new TomlEditor();
       case "xml" -> new XmlEditor();
       case "json" ->
           (content, replacements, placeholders) -> {

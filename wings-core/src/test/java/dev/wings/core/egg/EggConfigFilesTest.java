@@ -286,9 +286,9 @@ class EggConfigFilesTest {
 
   @Test
   void anUnknownParserDoesNotKeepTheOthersFromWorking() throws IOException {
-    assertThat(new EggConfigFiles().rewrite(root, definition("f", "toml", replace("k", "1")), "i"))
+    assertThat(new EggConfigFiles().rewrite(root, definition("f", "cfg", replace("k", "1")), "i"))
         .singleElement()
         .asString()
-        .contains("toml");
+        .contains("cfg");
   }
 }
