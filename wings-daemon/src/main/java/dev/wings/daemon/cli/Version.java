@@ -4,12 +4,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Properties;
-import picocli.CommandLine.IVersionProvider;
 
 /// The version that the build wrote into the jar.
-public final class Version implements IVersionProvider {
+final class Version {
+  private Version() {}
+
   /// Strict semver.
-  public static String current() {
+  static String current() {
     try (InputStream in =
         Version.class.getResourceAsStream("/dev/wings/daemon/version.properties")) {
       Properties properties = new Properties();
@@ -18,10 +19,5 @@ public final class Version implements IVersionProvider {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  @Override
-  public String[] getVersion() {
-    return new String[] {"wings " + current()};
   }
 }

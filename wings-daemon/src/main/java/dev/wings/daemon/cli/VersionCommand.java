@@ -4,10 +4,19 @@ import dev.wings.daemon.system.SystemProbe;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.ParentCommand;
 
 @Command(name = "version", description = "Prints the version.", mixinStandardHelpOptions = true)
 final class VersionCommand implements Callable<Integer> {
+  /// The answer to `--version`.
+  static final class Line implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"wings " + Version.current()};
+    }
+  }
+
   @ParentCommand private @Nullable WingsCommand wings;
 
   @Override

@@ -2,20 +2,15 @@ package dev.wings.daemon.cli;
 
 import dev.wings.core.WingsException;
 import dev.wings.core.config.ConfigStore;
-import dev.wings.daemon.Wings;
-import dev.wings.daemon.local.Standalone;
-import dev.wings.daemon.log.Logging;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -26,7 +21,7 @@ import picocli.CommandLine.ScopeType;
     name = "wings",
     description = "The agent on a game-server host.",
     mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
+    versionProvider = VersionCommand.Line.class,
     subcommands = {
       VersionCommand.class,
       ConfigureCommand.class,
@@ -78,15 +73,33 @@ public final class WingsCommand implements Callable<Integer> {
   /// Parses and runs. Exit status: 0, 1 for a failure, 2 for wrong arguments.
   public static int run(
       String[] arguments, Map<String, String> environment, PrintStream out, PrintStream err) {
+    Optional<DaemonOptions> plain = DaemonOptions.ofPlain(arguments);
+    return plain.isPresent()
+        ? runDaemon(plain.get(), environment, err)
+        : runCommand(arguments, environment, out, err);
+  }
+
+  private static int runDaemon(
+      DaemonOptions options, Map<String, String> environment, PrintStream err) {
+    try {
+      new DaemonProcess(options, environment).run();
+      return 0;
+    } catch (Exception failure) {
+      return fail(failure, err);
+    }
+  }
+
+  private static int runCommand(
+      String[] arguments, Map<String, String> environment, PrintStream out, PrintStream err) {
     WingsCommand command = new WingsCommand(environment, out, err);
     CommandLine line = new CommandLine(command);
-    line.setOut(new java.io.PrintWriter(out, true, java.nio.charset.StandardCharsets.UTF_8));
-    line.setErr(new java.io.PrintWriter(err, true, java.nio.charset.StandardCharsets.UTF_8));
-    line.setExecutionExceptionHandler((failure, _, _) -> command.fail(failure));
+    line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
+    line.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
+    line.setExecutionExceptionHandler((failure, _, _) -> fail(failure, err));
     return line.execute(arguments);
   }
 
-  private int fail(Exception failure) {
+  private static int fail(Exception failure, PrintStream err) {
     String message = failure.getMessage();
     err.println(message == null ? failure.toString() : message);
     if (!(failure instanceof WingsException) && !(failure instanceof IOException)) {
@@ -107,18 +120,13 @@ public final class WingsCommand implements Callable<Integer> {
     return environment;
   }
 
+  private DaemonOptions options() {
+    return new DaemonOptions(config, standalone, debug, ignoreCertificateErrors, noSetup);
+  }
+
   /// The file to work on: named, stand-alone, the first that exists, or the default.
   Path configFile() {
-    if (config != null) {
-      return config;
-    }
-    if (standalone != null) {
-      return Standalone.config(standalone);
-    }
-    return ConfigStore.searchPath().stream()
-        .filter(Files::exists)
-        .findFirst()
-        .orElse(ConfigStore.searchPath().getFirst());
+    return options().configFile();
   }
 
   /// The configuration, read and not written.
@@ -128,42 +136,7 @@ public final class WingsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Logging.toStandardError();
-    if (standalone != null) {
-      Standalone.prepare(standalone, new SecureRandom());
-    }
-    Path file = configFile();
-    if (!Files.exists(file)) {
-      throw WingsException.notFound(
-          "there is no configuration at "
-              + file
-              + "; make one with: wings configure --join-data ...");
-    }
-    ConfigStore store = ConfigStore.open(file, environment);
-    Preparation.prepare(store, environment, debug);
-    CountDownLatch stopped = new CountDownLatch(1);
-    Wings wings =
-        Wings.start(
-            store,
-            new Wings.Options(
-                Optional.ofNullable(standalone),
-                !ignoreCertificateErrors,
-                Version.current(),
-                environment));
-    Runtime.getRuntime()
-        .addShutdownHook(
-            Thread.ofPlatform().name("shutdown").unstarted(() -> stop(wings, stopped)));
-    stopped.await();
+    new DaemonProcess(options(), environment).run();
     return 0;
-  }
-
-  /// Runs on SIGTERM and SIGINT. The JVM would report the signal as exit status; a clean stop is a
-  /// success.
-  private static void stop(Wings wings, CountDownLatch stopped) {
-    LoggerFactory.getLogger(WingsCommand.class).info("stopping; servers keep running");
-    wings.close();
-    Logging.stop();
-    stopped.countDown();
-    Runtime.getRuntime().halt(0);
   }
 }
