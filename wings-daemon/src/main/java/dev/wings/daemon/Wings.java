@@ -263,10 +263,10 @@ public final class Wings implements AutoCloseable {
       }
 
       @Override
-      public boolean patch(JsonNode patch) {
-        boolean applied = store.patch(patch).applied();
+      public ConfigStore.Patched patch(JsonNode patch) {
+        ConfigStore.Patched patched = store.patch(patch);
         Logging.level(store.current().debug());
-        return applied;
+        return patched;
       }
     };
   }

@@ -21,9 +21,6 @@ final class ConfigRules {
           "system.user: uid and gid must not be 0, containers never run as root");
     }
     directories(system).forEach(ConfigRules::checkDirectory);
-    if (config.api().port() < 0 || config.api().port() > 65_535) {
-      throw WingsException.invalid("api.port: " + config.api().port() + " (expected: 0 to 65535)");
-    }
     return warnings(config);
   }
 

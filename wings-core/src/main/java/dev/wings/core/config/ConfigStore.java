@@ -5,25 +5,26 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wings.core.ErrorKind;
 import dev.wings.core.WingsException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// The configuration file and the configuration in force (`configuration.md` 3 and 9). Safe for use
 /// by many threads; changes come one at a time and are on disk before they are in force.
+///
+/// A change is written into the file as it is at that moment: comments, order and unknown keys
+/// stay, and so does what an operator has written there since it was read, although that is in
+/// force only after the next start.
 public final class ConfigStore implements LiveConfig {
-  private static final Logger log = LoggerFactory.getLogger(ConfigStore.class);
-
   private final Path file;
   private final Map<String, String> environment;
   private final EnvironmentOverrides overrides;
   private final Object writing = new Object();
+  private ObjectNode written; // guarded by writing: what this store knows to be in the file
   private volatile Snapshot snapshot;
 
   private record Snapshot(ObjectNode document, WingsConfig config) {}
@@ -31,17 +32,19 @@ public final class ConfigStore implements LiveConfig {
   /// What became of a Panel's patch.
   ///
   /// @param applied false when the operator refuses changes by the Panel
-  /// @param refused paths that a Panel may not change
+  /// @param refused dotted keys that a Panel may not change, in the order of the patch
   public record Patched(boolean applied, List<String> refused) {}
 
   private ConfigStore(
       Path file,
       Map<String, String> environment,
       EnvironmentOverrides overrides,
+      ObjectNode written,
       Snapshot snapshot) {
     this.file = file;
     this.environment = environment;
     this.overrides = overrides;
+    this.written = written;
     this.snapshot = snapshot;
   }
 
@@ -50,16 +53,31 @@ public final class ConfigStore implements LiveConfig {
   /// @throws WingsException kind INVALID naming the file and the key; NOT_FOUND without a file
   public static ConfigStore open(Path file, Map<String, String> environment) {
     try {
-      ObjectNode document = ConfigDocument.complete(ConfigDocument.parse(Files.readAllBytes(file)));
+      ConfigText text = ConfigText.read(file);
+      ObjectNode document = ConfigDocument.complete(text.tree());
       EnvironmentOverrides overrides = EnvironmentOverrides.apply(document, environment);
-      WingsConfig config = ConfigDocument.bind(document);
-      return new ConfigStore(file, environment, overrides, new Snapshot(document, config));
+      WingsConfig config = bind(document, overrides);
+      Snapshot snapshot = new Snapshot(document, config);
+      return new ConfigStore(file, environment, overrides, text.tree(), snapshot);
     } catch (NoSuchFileException absent) {
       throw WingsException.notFound("no configuration at " + file);
     } catch (IOException unreadable) {
       throw new WingsException(ErrorKind.INVALID, "cannot read " + file, unreadable);
     } catch (WingsException invalid) {
       throw new WingsException(invalid.kind(), file + ": " + invalid.getMessage(), invalid);
+    }
+  }
+
+  private static WingsConfig bind(ObjectNode document, EnvironmentOverrides overrides) {
+    try {
+      return ConfigDocument.bind(document);
+    } catch (WingsException invalid) {
+      if (overrides.applied().isEmpty()) {
+        throw invalid;
+      }
+      String variables = String.join(", ", overrides.applied());
+      throw new WingsException(
+          invalid.kind(), invalid.getMessage() + " (environment: " + variables + ")", invalid);
     }
   }
 
@@ -90,7 +108,7 @@ public final class ConfigStore implements LiveConfig {
     synchronized (writing) {
       ObjectNode document = snapshot.document().deepCopy();
       change.accept(document);
-      replace(document);
+      replace(document, ConfigDocument.bind(document));
     }
   }
 
@@ -100,30 +118,43 @@ public final class ConfigStore implements LiveConfig {
     update(_ -> {});
   }
 
-  private void replace(ObjectNode document) {
-    WingsConfig config = ConfigDocument.bind(document);
+  private void replace(ObjectNode document, WingsConfig config) {
     ConfigRules.check(config, /* checkUser= */ false);
     try {
-      byte[] before = Files.exists(file) ? Files.readAllBytes(file) : new byte[0];
-      byte[] after = ConfigDocument.write(document);
-      if (!Arrays.equals(before, after) && !sameMeaning(before, document)) {
-        ConfigFile.write(file, after);
-      }
+      ConfigText there = reread();
+      ObjectNode changes = ConfigDocument.changes(written, document);
+      write(file, there, ConfigDocument.merge(there.tree().deepCopy(), changes));
     } catch (IOException failure) {
       throw new WingsException(ErrorKind.INTERNAL, "configuration cannot be written", failure);
     }
+    written = document;
     snapshot = new Snapshot(document, config);
   }
 
-  private static boolean sameMeaning(byte[] file, ObjectNode document) {
+  /// What an operator has written into the file meanwhile stays there.
+  private ConfigText reread() throws IOException {
     try {
-      return ConfigDocument.parse(file).equals(document);
+      return ConfigText.read(file);
+    } catch (NoSuchFileException deleted) {
+      ConfigText nothing = ConfigText.absent();
+      written = nothing.tree();
+      return nothing;
     } catch (WingsException damaged) {
-      return false;
+      throw new WingsException(
+          ErrorKind.INTERNAL,
+          file + " was edited and is damaged: " + damaged.getMessage(),
+          damaged);
     }
   }
 
-  /// A Panel's patch (`http-api.md` 6.4).
+  private static void write(Path file, ConfigText there, ObjectNode wanted) throws IOException {
+    if (!there.says(wanted) || !Files.exists(file)) {
+      ConfigFile.write(file, there.with(wanted).text().getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  /// A Panel's patch (`http-api.md` 6.4). Keys that are not for the Panel are left out, logged and
+  /// named in the result (`threats.md` CF-05).
   ///
   /// @throws WingsException kind INVALID when the patch is no object or the result does not fit
   public Patched patch(JsonNode patch) {
@@ -132,18 +163,18 @@ public final class ConfigStore implements LiveConfig {
     }
     synchronized (writing) {
       if (current().ignorePanelConfigUpdates()) {
+        PanelPatch.log.info(
+            "the panel wants to change the configuration, which the operator locks");
         return new Patched(false, List.of());
       }
-      ObjectNode allowed = object.deepCopy();
-      List<String> refused = PanelPatch.strip(allowed);
-      if (!refused.isEmpty()) {
-        log.atWarn().addKeyValue("keys", refused).log("the panel may not change these keys");
-      }
-      ObjectNode merged = ConfigDocument.merge(snapshot.document().deepCopy(), allowed);
+      PanelPatch allowed = PanelPatch.of(object, panelDocument());
+      ObjectNode before = snapshot.document();
+      ObjectNode merged = ConfigDocument.merge(before.deepCopy(), allowed.changes());
       ObjectNode document = ConfigDocument.complete(merged);
       EnvironmentOverrides.apply(document, environment);
-      replace(document);
-      return new Patched(true, refused);
+      replace(document, ConfigDocument.bind(document));
+      allowed.report(ConfigDocument.changes(before, document));
+      return new Patched(true, allowed.refused());
     }
   }
 
@@ -176,23 +207,21 @@ public final class ConfigStore implements LiveConfig {
   ///
   /// @throws WingsException kind INVALID when the patch or the result is no configuration
   public static void configure(Path file, ObjectNode patch) throws IOException {
-    ObjectNode base = ConfigDocument.defaults();
-    if (Files.exists(file)) {
-      base = ConfigDocument.complete(ConfigDocument.parse(Files.readAllBytes(file)));
-    }
+    ConfigText there = Files.exists(file) ? ConfigText.read(file) : ConfigText.absent();
+    ObjectNode base = ConfigDocument.complete(there.tree());
     ObjectNode document = ConfigDocument.complete(ConfigDocument.merge(base, patch));
     ConfigDocument.bind(document);
     Path parent = file.toAbsolutePath().getParent();
     if (parent != null) {
       Files.createDirectories(parent);
     }
-    ConfigFile.write(file, ConfigDocument.write(document));
+    write(file, there, document);
   }
 
   /// Parses a document such as join data.
   ///
   /// @throws WingsException kind INVALID when it is no YAML mapping
   public static ObjectNode parse(byte[] yaml) {
-    return ConfigDocument.parse(yaml);
+    return ConfigText.parse(yaml).tree();
   }
 }

@@ -129,7 +129,7 @@ public record DockerConfig(
   }
 
   /// See `configuration.md` 6.
-  public enum FirewallBackend {
+  public enum FirewallBackend implements WireName {
     @JsonProperty("auto")
     AUTO("auto"),
     @JsonProperty("nftables")
@@ -146,6 +146,7 @@ public record DockerConfig(
       this.wireName = wireName;
     }
 
+    @Override
     public String wireName() {
       return wireName;
     }

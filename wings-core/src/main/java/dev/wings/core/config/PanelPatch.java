@@ -1,96 +1,146 @@
 package dev.wings.core.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// What a Panel may not change (`configuration.md` 9.2, `http-api.md` 6.4, `threats.md` CF-05).
-final class PanelPatch {
-  static final List<String> FORBIDDEN =
-      List.of(
-          "uuid",
-          "token",
-          "token_id",
-          "remote",
-          "remote_headers",
-          "system.root_directory",
-          "system.log_directory",
-          "system.data",
-          "system.diffs_directory",
-          "system.vmount_directory",
-          "system.archive_directory",
-          "system.backup_directory",
-          "system.tmp_directory",
-          "system.passwd",
-          "system.username",
-          "system.user",
-          "system.backups.restic.repository",
-          "system.backups.restic.password_file",
-          "system.backups.mounting.path",
-          "docker.socket",
-          "docker.lxcfs.directory",
-          "tundra.data_directory",
-          "tundra.binary",
-          "tundra.image",
-          "tundra.source_image",
-          "allowed_mounts",
-          "allowed_devices",
-          "ignore_panel_config_updates",
-          "ignore_panel_wings_upgrades",
-          "api.host",
-          "api.port",
-          "api.ssl",
-          "api.trusted_proxies",
-          "api.disable_remote_download",
-          "api.remote_download_blocked_cidrs",
-          "api.schedule.steps.http_request");
+/// What of a Panel's patch may be applied (`threats.md` CF-05, CT-02): the keys that
+/// `panel-keys.txt` lists, each on its own, except for values that would give containers what only
+/// the operator may give. A key that is new in the schema is refused until somebody lists it.
+///
+/// @param changes the part that may be applied
+/// @param refused dotted names of what may not; a value that is in force already is no change and
+///   not among them, because some Panels always send their whole document
+record PanelPatch(ObjectNode changes, List<String> refused) {
+  static final Logger log = LoggerFactory.getLogger(PanelPatch.class);
+  private static final int MAX_LOGGED = 50;
 
-  private PanelPatch() {}
+  /// It becomes the name of a kernel module.
+  private static final Pattern KERNEL_NAME = Pattern.compile("[a-z0-9_]{0,16}");
 
-  /// Removes forbidden paths, unknown keys (a new key is refused until somebody lists it) and
-  /// parents that are no objects, which would reset what is below them.
-  ///
-  /// @return the dotted paths that were removed
-  static List<String> strip(ObjectNode patch) {
+  private static final Set<String> LOCAL_LOG_DRIVERS = Set.of("local", "json-file", "journald");
+
+  PanelPatch {
+    refused = List.copyOf(refused);
+  }
+
+  /// @param told the document that the Panel reads; a value that repeats it is no change
+  static PanelPatch of(ObjectNode patch, ObjectNode told) {
     List<String> refused = new ArrayList<>();
-    for (String path : FORBIDDEN) {
-      remove(patch, path.split("\\."), path, refused);
-    }
-    removeUnknown(patch, ConfigDocument.defaults(), "", refused);
-    return List.copyOf(refused);
+    ObjectNode renamed = LegacyKeys.renameValues(patch.deepCopy());
+    ObjectNode kept = strip("", ConfigSchema.root(), renamed, told, listed(), refused);
+    return new PanelPatch(kept, refused);
   }
 
-  private static void remove(ObjectNode patch, String[] keys, String path, List<String> refused) {
-    ObjectNode object = patch;
-    for (int i = 0; i < keys.length; i++) {
-      JsonNode value = object.get(keys[i]);
-      if (value == null) {
-        return;
+  /// The keys that a Panel may change.
+  static Set<String> listed() {
+    try (InputStream in = PanelPatch.class.getResourceAsStream("panel-keys.txt")) {
+      if (in == null) {
+        throw new IllegalStateException("panel-keys.txt is not on the class path");
       }
-      if (i == keys.length - 1 || !(value instanceof ObjectNode below)) {
-        object.remove(keys[i]);
-        refused.add(path);
-        return;
-      }
-      object = below;
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+          .lines()
+          .filter(line -> !line.isBlank() && !line.startsWith("#"))
+          .collect(Collectors.toUnmodifiableSet());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
-  private static void removeUnknown(
-      ObjectNode patch, ObjectNode schema, String prefix, List<String> refused) {
-    for (String key :
-        List.copyOf(patch.propertyStream().map(java.util.Map.Entry::getKey).toList())) {
-      JsonNode known = schema.get(key);
-      boolean legacy = prefix.equals("api.") && key.equals("server_remote_download_limit");
-      if (known == null && !legacy) {
-        patch.remove(key);
-        refused.add(prefix + key);
-      } else if (known instanceof ObjectNode below
-          && !below.isEmpty()
-          && !(prefix + key).equals("docker.log_config.config")
-          && patch.get(key) instanceof ObjectNode child) {
-        removeUnknown(child, below, prefix + key + ".", refused);
+  private static ObjectNode strip(
+      String path,
+      Shape.Section section,
+      ObjectNode patch,
+      JsonNode told,
+      Set<String> listed,
+      List<String> refused) {
+    ObjectNode kept = JsonNodeFactory.instance.objectNode();
+    for (Map.Entry<String, JsonNode> entry : patch.properties()) {
+      String name = entry.getKey();
+      String key = Shape.join(path, name);
+      JsonNode value = entry.getValue();
+      JsonNode now = told.path(name);
+      Shape shape = section.members().get(name);
+      if (shape instanceof Shape.Section inner && value instanceof ObjectNode object) {
+        ObjectNode below = strip(key, inner, object, now, listed, refused);
+        if (!below.isEmpty()) {
+          kept.set(name, below);
+        }
+      } else if (isForPanels(key, shape, listed) && !weakens(key, value)) {
+        if (!SameContent.of(value, now)) {
+          kept.set(name, value);
+        }
+      } else if (!SameContent.of(value, now)) {
+        refused.add(key);
+      }
+    }
+    return kept;
+  }
+
+  /// A whole section can be reset by null: only when every key in it is listed.
+  private static boolean isForPanels(String key, @Nullable Shape shape, Set<String> listed) {
+    if (!(shape instanceof Shape.Section section)) {
+      return listed.contains(key);
+    }
+    return section.members().entrySet().stream()
+        .allMatch(
+            member -> isForPanels(Shape.join(key, member.getKey()), member.getValue(), listed));
+  }
+
+  private static boolean weakens(String key, JsonNode value) {
+    String text = value.asText().strip().toLowerCase(Locale.ROOT);
+    return switch (key) {
+      case "docker.network.mode" ->
+          text.equals("host") || text.startsWith("container:") || text.startsWith("ns:");
+      case "docker.network.name", "docker.network.driver", "docker.userns_mode" ->
+          text.equals("host");
+      case "docker.container_apply_seccomp" -> text.equals("false");
+      case "docker.log_config.type" ->
+          !value.isNull() && !LOCAL_LOG_DRIVERS.contains(value.asText());
+      case "system.tcp_congestion_control" ->
+          !value.isNull() && !KERNEL_NAME.matcher(value.asText()).matches();
+      default -> false;
+    };
+  }
+
+  /// Writes the audit trail of a patch.
+  ///
+  /// @param changed a merge patch of what is different now
+  void report(ObjectNode changed) {
+    if (!changed.isEmpty()) {
+      List<String> keys = new ArrayList<>();
+      leaves("", changed, keys);
+      log.atInfo().addKeyValue("keys", keys).log("the panel changed the configuration");
+    }
+    if (!refused.isEmpty()) {
+      log.atWarn()
+          .addKeyValue("keys", refused.subList(0, Math.min(MAX_LOGGED, refused.size())))
+          .addKeyValue("refused", refused.size())
+          .log("the panel may not change these keys");
+    }
+  }
+
+  private static void leaves(String path, ObjectNode changed, List<String> keys) {
+    for (Map.Entry<String, JsonNode> entry : changed.properties()) {
+      String key = Shape.join(path, entry.getKey());
+      if (entry.getValue() instanceof ObjectNode below && !below.isEmpty()) {
+        leaves(key, below, keys);
+      } else {
+        keys.add(key);
       }
     }
   }

@@ -152,6 +152,12 @@ public record SystemConfig(
       environment =
           java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(environment));
     }
+
+    /// Without the values of the environment, which hold passwords.
+    @Override
+    public String toString() {
+      return "ResticBackup[" + repository + ", environment=" + environment.keySet() + "]";
+    }
   }
 
   /// See `configuration.md` 7.
@@ -167,7 +173,7 @@ public record SystemConfig(
   public record Transfers(long downloadLimit) {}
 
   /// See `configuration.md` 6.
-  public enum DiskLimiterMode {
+  public enum DiskLimiterMode implements WireName {
     @JsonProperty("none")
     NONE("none"),
     @JsonProperty("btrfs_subvolume")
@@ -184,13 +190,14 @@ public record SystemConfig(
       this.wireName = wireName;
     }
 
+    @Override
     public String wireName() {
       return wireName;
     }
   }
 
   /// See `configuration.md` 6.
-  public enum CompressionLevel {
+  public enum CompressionLevel implements WireName {
     @JsonProperty("best_speed")
     BEST_SPEED("best_speed"),
     @JsonProperty("good_speed")
@@ -205,13 +212,14 @@ public record SystemConfig(
       this.wireName = wireName;
     }
 
+    @Override
     public String wireName() {
       return wireName;
     }
   }
 
   /// See `configuration.md` 6.
-  public enum ArchiveFormat {
+  public enum ArchiveFormat implements WireName {
     @JsonProperty("tar")
     TAR("tar"),
     @JsonProperty("tar_gz")
@@ -236,13 +244,14 @@ public record SystemConfig(
       this.wireName = wireName;
     }
 
+    @Override
     public String wireName() {
       return wireName;
     }
   }
 
   /// See `configuration.md` 6.
-  public enum DdupBakCompression {
+  public enum DdupBakCompression implements WireName {
     @JsonProperty("none")
     NONE("none"),
     @JsonProperty("deflate")
@@ -259,6 +268,7 @@ public record SystemConfig(
       this.wireName = wireName;
     }
 
+    @Override
     public String wireName() {
       return wireName;
     }

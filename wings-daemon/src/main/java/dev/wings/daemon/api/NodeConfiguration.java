@@ -1,6 +1,7 @@
 package dev.wings.daemon.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.wings.core.config.ConfigStore;
 import dev.wings.core.config.LiveConfig;
 
 /// What the routes need of the configuration: the one in force, its document, and the Panel's way
@@ -12,7 +13,7 @@ public interface NodeConfiguration extends LiveConfig {
 
   /// Applies a merge patch of the Panel (`configuration.md` 9.2). Blocks on the disk.
   ///
-  /// @return false when the operator does not allow changes by the Panel
+  /// @return whether the operator allows changes by the Panel, and the keys that were refused
   /// @throws dev.wings.core.WingsException kind INVALID when the result would be no configuration
-  boolean patch(JsonNode patch);
+  ConfigStore.Patched patch(JsonNode patch);
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.wings.core.config.ConfigStore;
 import dev.wings.core.json.Json;
 import dev.wings.core.power.ServerState;
 import dev.wings.core.server.Server;
@@ -164,7 +165,12 @@ final class SystemRoutes {
     if (!patch.isObject()) {
       throw new ApiException(400, "invalid payload: expected an object");
     }
-    return Response.ok(NODES.objectNode().put("applied", ports.config().patch(patch)));
+    ConfigStore.Patched patched = ports.config().patch(patch);
+    ObjectNode answer = NODES.objectNode().put("applied", patched.applied());
+    if (!patched.refused().isEmpty()) {
+      patched.refused().forEach(answer.putArray("refused")::add);
+    }
+    return Response.ok(answer);
   }
 
   private JsonNode stats() {

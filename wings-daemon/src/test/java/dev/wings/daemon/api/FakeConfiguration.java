@@ -2,6 +2,7 @@ package dev.wings.daemon.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.wings.core.config.ConfigStore;
 import dev.wings.core.config.WingsConfig;
 import dev.wings.core.json.Json;
 import dev.wings.daemon.http.TestConfig;
@@ -34,11 +35,11 @@ public final class FakeConfiguration implements NodeConfiguration {
   }
 
   @Override
-  public boolean patch(JsonNode patch) {
+  public ConfigStore.Patched patch(JsonNode patch) {
     if (config.current().ignorePanelConfigUpdates()) {
-      return false;
+      return new ConfigStore.Patched(false, List.of());
     }
     patches.add(patch);
-    return true;
+    return new ConfigStore.Patched(true, patch.has("token") ? List.of("token") : List.of());
   }
 }

@@ -115,6 +115,9 @@ class SystemRoutesTest {
     RawClient.Answer applied = api.call("POST", "/api/update", "{\"debug\":true}");
     assertThat(api.document(applied).toString()).isEqualTo("{\"applied\":true}");
     assertThat(api.configuration.patches()).hasSize(1);
+    RawClient.Answer partly = api.call("POST", "/api/update", "{\"token\":\"x\",\"debug\":true}");
+    assertThat(api.document(partly).toString())
+        .isEqualTo("{\"applied\":true,\"refused\":[\"token\"]}");
     assertThat(api.call("POST", "/api/update", "[1]").status()).isEqualTo(400);
 
     api.config.set("ignore_panel_config_updates", true);
