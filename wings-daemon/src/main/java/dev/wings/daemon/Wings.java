@@ -30,7 +30,9 @@ import dev.wings.daemon.log.Logging;
 import dev.wings.daemon.panel.HttpPanelClient;
 import dev.wings.daemon.panel.PanelOptions;
 import dev.wings.daemon.setup.Directories;
+import dev.wings.daemon.setup.HangupSignal;
 import dev.wings.daemon.setup.InstanceLock;
+import dev.wings.daemon.system.Health;
 import dev.wings.daemon.system.SystemProbe;
 import dev.wings.daemon.ws.ConsoleSockets;
 import dev.wings.docker.DockerEngine;
@@ -112,7 +114,8 @@ public final class Wings implements AutoCloseable {
 
     ContainerEngine engine = engine(store, options);
     Volumes volumes = volumes(config, paths);
-    PanelClient panel = panel(config, options, clock);
+    Health health = new Health();
+    PanelClient panel = panel(config, options, clock, health);
     ServerRegistry servers = servers(store, paths, engine, volumes, panel);
     servers.boot(PANEL_PATIENCE);
     if (panel instanceof LocalPanel local) {
@@ -133,12 +136,15 @@ public final class Wings implements AutoCloseable {
             engine,
             new AccessControl(servers, denyList),
             keep(new SystemProbe()),
+            health,
             consoles,
             options.version(),
             options.environment().getOrDefault("OCI_CONTAINER", ""),
             Clock.systemDefaultZone(),
             fileThreads());
     HttpServer http = keep(HttpServer.builder(store, ApiRoutes.table(ports), servers).start());
+    health.watch("certificate", http::certificateProblem);
+    keep(HangupSignal.handle(http::checkCertificate));
     log.atInfo().addKeyValue("address", http.address()).log("listening");
   }
 
@@ -184,10 +190,14 @@ public final class Wings implements AutoCloseable {
     return volumes;
   }
 
-  private PanelClient panel(WingsConfig config, Options options, TokenClock clock)
+  private PanelClient panel(WingsConfig config, Options options, TokenClock clock, Health health)
       throws IOException {
     if (options.standalone().isPresent()) {
       return new LocalPanel(options.standalone().get(), clock);
+    }
+    if (!options.verifyPanelCertificate()) {
+      String problem = "the certificate of the panel is not verified: --ignore-certificate-errors";
+      health.watch("panel", () -> Optional.of(problem));
     }
     return keep(
         new HttpPanelClient(

@@ -4,6 +4,7 @@ import dev.wings.core.access.AccessControl;
 import dev.wings.core.container.ContainerEngine;
 import dev.wings.core.server.Servers;
 import dev.wings.daemon.http.UpgradeHandler;
+import dev.wings.daemon.system.Health;
 import dev.wings.daemon.system.SystemProbe;
 import java.time.Clock;
 import java.util.concurrent.ExecutorService;
@@ -12,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 ///
 /// @param version of the daemon, strict semver, optionally `:commit@branch`
 /// @param containerType value of the environment variable `OCI_CONTAINER`, empty when unset
+/// @param health problems that the overview shows
 /// @param console takes over the console websocket (`websocket.md` 1)
 /// @param clock the node's time with its zone
 /// @param fileThreads bounded platform threads for long work on files
@@ -21,6 +23,7 @@ public record ApiPorts(
     ContainerEngine engine,
     AccessControl access,
     SystemProbe probe,
+    Health health,
     UpgradeHandler console,
     String version,
     String containerType,

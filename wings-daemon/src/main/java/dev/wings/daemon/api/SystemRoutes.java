@@ -146,6 +146,13 @@ final class SystemRoutes {
         .put("total", servers.size())
         .put("online", servers.size() - offline)
         .put("offline", offline);
+    // not in the protocol; clients ignore members that they do not know
+    ArrayNode problems = document.putArray("problems");
+    ports
+        .health()
+        .problems()
+        .forEach(
+            each -> problems.addObject().put("part", each.part()).put("problem", each.problem()));
     return document
         .put("architecture", SystemProbe.architecture())
         .put("kernel_version", SystemProbe.kernelVersion());

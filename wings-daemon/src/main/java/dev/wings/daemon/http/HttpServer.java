@@ -159,6 +159,12 @@ public final class HttpServer implements AutoCloseable {
     return Optional.ofNullable(tls).map(TlsReloader::expires);
   }
 
+  /// What is wrong with the certificate or will be soon, for the operator; empty when all is well
+  /// or without TLS.
+  public Optional<String> certificateProblem() {
+    return tls == null ? Optional.empty() : tls.problem();
+  }
+
   /// Looks for a new certificate now instead of within the next seconds.
   public void checkCertificate() {
     if (tls != null) {

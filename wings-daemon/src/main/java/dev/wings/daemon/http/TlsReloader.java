@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -83,6 +84,20 @@ final class TlsReloader implements AutoCloseable {
   /// False while the files hold a pair that cannot be used.
   boolean healthy() {
     return healthy;
+  }
+
+  /// For the operator, empty when all is well.
+  Optional<String> problem() {
+    if (!healthy) {
+      return Optional.of("the certificate files cannot be used, the old certificate stays in use");
+    }
+    Duration left = Duration.between(clock.instant(), identity.expires());
+    if (left.isNegative()) {
+      return Optional.of("the certificate has expired at " + identity.expires());
+    }
+    return left.compareTo(EXPIRY_WARNING) < 0
+        ? Optional.of("the certificate expires in " + left.toDays() + " days")
+        : Optional.empty();
   }
 
   /// Looks at the files and takes a new pair into use when there is a valid one.

@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.random.RandomGenerator;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,18 +63,19 @@ public final class HttpPanelClient implements PanelClient, AutoCloseable {
 
   public HttpPanelClient(
       PanelOptions options, RandomGenerator random, ClockObserver clockObserver) {
-    this(options, random, clockObserver, Thread::sleep);
+    this(options, random, clockObserver, Thread::sleep, null);
   }
 
   HttpPanelClient(
       PanelOptions options,
       RandomGenerator random,
       ClockObserver clockObserver,
-      RetryPolicy.Pause pause) {
+      RetryPolicy.Pause pause,
+      @Nullable SSLContext trust) {
     this.options = options;
     this.clockObserver = clockObserver;
     this.retries = new RetryPolicy(options.retryLimit(), random, pause);
-    this.http = PanelHttp.client(options, REQUEST_TIMEOUT);
+    this.http = PanelHttp.client(options, REQUEST_TIMEOUT, trust);
   }
 
   @Override
@@ -241,6 +243,10 @@ public final class HttpPanelClient implements PanelClient, AutoCloseable {
   }
 
   private static String describe(IOException failure) {
+    return TlsFailures.describe(failure).orElseGet(() -> name(failure));
+  }
+
+  private static String name(IOException failure) {
     String message = failure.getMessage();
     String text = failure.getClass().getSimpleName() + (message == null ? "" : ": " + message);
     return text.substring(0, Math.min(text.length(), MAX_ERROR_TEXT));

@@ -10,6 +10,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,7 +20,9 @@ final class PanelHttp {
 
   private PanelHttp() {}
 
-  static HttpClient client(PanelOptions options, Duration connectTimeout) {
+  /// @param trust instead of the authorities that the JVM knows; not used when nothing is verified
+  static HttpClient client(
+      PanelOptions options, Duration connectTimeout, @Nullable SSLContext trust) {
     HttpClient.Builder client =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -28,8 +31,14 @@ final class PanelHttp {
             .executor(
                 Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("panel-", 0).factory()));
     if (!options.verifyCertificate()) {
-      log.warn("the certificate of the panel is not verified: --ignore-certificate-errors is set");
+      log.atWarn()
+          .addKeyValue("panel", options.base().getHost())
+          .log(
+              "THE CERTIFICATE OF THE PANEL IS NOT VERIFIED: whoever is between this node and the"
+                  + " panel can take over the node");
       client.sslContext(trustingContext());
+    } else if (trust != null) {
+      client.sslContext(trust);
     }
     return client.build();
   }

@@ -64,7 +64,7 @@ public final class PanelSetup {
 
   private static JsonNode send(URI panel, HttpRequest request, boolean verify) {
     PanelOptions options = new PanelOptions(panel, "", "", Map.of(), 1, 1, verify);
-    try (HttpClient http = PanelHttp.client(options, TIMEOUT)) {
+    try (HttpClient http = PanelHttp.client(options, TIMEOUT, null)) {
       HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
       if (response.statusCode() != 200) {
         throw new WingsException(
@@ -77,7 +77,10 @@ public final class PanelSetup {
       return Json.mapper().readTree(response.body());
     } catch (IOException failure) {
       throw new WingsException(
-          ErrorKind.UPSTREAM, "the panel cannot be reached: " + failure.getMessage(), failure);
+          ErrorKind.UPSTREAM,
+          "the panel cannot be reached: "
+              + TlsFailures.describe(failure).orElseGet(() -> String.valueOf(failure)),
+          failure);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new WingsException(ErrorKind.UPSTREAM, "interrupted", e);

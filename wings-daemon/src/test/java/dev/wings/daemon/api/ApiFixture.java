@@ -9,6 +9,7 @@ import dev.wings.daemon.http.ApiException;
 import dev.wings.daemon.http.HttpServer;
 import dev.wings.daemon.http.RawClient;
 import dev.wings.daemon.http.TestConfig;
+import dev.wings.daemon.system.Health;
 import dev.wings.daemon.system.SystemProbe;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +26,7 @@ public final class ApiFixture implements AutoCloseable {
   final FakeEngine engine = new FakeEngine();
   final DenyList denyList = new DenyList(InstantSource.system());
   final SystemProbe probe = new SystemProbe();
+  final Health health = new Health();
 
   private final ExecutorService fileThreads = Executors.newFixedThreadPool(2);
   private final HttpServer server;
@@ -43,6 +45,7 @@ public final class ApiFixture implements AutoCloseable {
             engine,
             new AccessControl(servers, denyList),
             probe,
+            health,
             _ -> {
               throw new ApiException(429, "too many connections");
             },

@@ -77,6 +77,18 @@ class SystemRoutesTest {
   }
 
   @Test
+  @Proves({"TL-03", "TL-04"})
+  void overviewNamesTheProblemsOfTheNode() throws IOException {
+    assertThat(get("/api/system/overview").path("problems")).isEmpty();
+    api.health.watch("panel", () -> Optional.of("the certificate of the panel is not verified"));
+    api.health.watch("certificate", Optional::empty);
+
+    assertThat(get("/api/system/overview").path("problems").toString())
+        .isEqualTo(
+            "[{\"part\":\"panel\",\"problem\":\"the certificate of the panel is not verified\"}]");
+  }
+
+  @Test
   void overviewCountsServersAndKnowsTheTime() throws IOException {
     FakeServer running = FakeServer.named(new UUID(0, 1), "a");
     running.become(ServerState.STARTING);

@@ -13,6 +13,7 @@ import dev.wings.daemon.api.FakeEngine;
 import dev.wings.daemon.http.ApiException;
 import dev.wings.daemon.http.HttpServer;
 import dev.wings.daemon.http.TestConfig;
+import dev.wings.daemon.system.Health;
 import dev.wings.daemon.system.SystemProbe;
 import java.io.IOException;
 import java.time.Clock;
@@ -55,6 +56,7 @@ final class HttpBenchServer {
             new FakeEngine(),
             new AccessControl(servers, new DenyList(InstantSource.system())),
             new SystemProbe(),
+            new Health(),
             _ -> {
               throw new ApiException(429, "too many connections");
             },

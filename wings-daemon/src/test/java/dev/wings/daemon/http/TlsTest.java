@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wings.core.testing.FakeServers;
 import dev.wings.core.testing.Proves;
+import dev.wings.daemon.http.TestCertificate.Form;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -368,6 +369,33 @@ class TlsTest {
 
     assertThat(Duration.between(running.certificateExpires().orElseThrow(), soon).abs())
         .isLessThan(Duration.ofSeconds(2));
+  }
+
+  @Test
+  @Proves("TL-04")
+  void aCertificateThatEndsSoonIsAProblem() throws Exception {
+    install(TestCertificate.ec("long", Instant.now().plus(Duration.ofDays(30))), Form.PKCS8);
+    HttpServer running = start();
+    assertThat(running.certificateProblem()).isEmpty();
+
+    install(TestCertificate.ec("soon", Instant.now().plus(Duration.ofHours(75))), Form.PKCS8);
+    running.checkCertificate();
+
+    assertThat(running.certificateProblem()).contains("the certificate expires in 3 days");
+  }
+
+  @Test
+  @Proves({"TL-01", "TL-04"})
+  void anExpiredCertificateAndAnUnusablePairAreProblems() throws Exception {
+    install(TestCertificate.ec("past", Instant.now().minus(Duration.ofDays(1))), Form.PKCS8);
+    HttpServer running = start();
+    assertThat(running.certificateProblem().orElseThrow()).contains("has expired at");
+
+    Files.writeString(key, "half a k");
+    running.checkCertificate();
+
+    assertThat(running.certificateProblem().orElseThrow())
+        .contains("cannot be used, the old certificate stays");
   }
 
   @Test

@@ -55,7 +55,7 @@ class HttpPanelClientTest {
             /* retryLimit= */ 4,
             /* perPage= */ 2,
             /* verifyCertificate= */ true);
-    return new HttpPanelClient(options, new Random(1), panelTime::set, pauses::add);
+    return new HttpPanelClient(options, new Random(1), panelTime::set, pauses::add, null);
   }
 
   /// The recorded definition of a real server, under another id.
