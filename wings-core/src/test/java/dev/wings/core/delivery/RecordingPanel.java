@@ -1,0 +1,117 @@
+package dev.wings.core.delivery;
+
+import dev.wings.core.activity.Activity;
+import dev.wings.core.definition.InstallationScript;
+import dev.wings.core.definition.ServerDefinition;
+import dev.wings.core.panel.PanelClient;
+import dev.wings.core.panel.PanelException;
+import dev.wings.core.testing.ManualClock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// A Panel that notes when it is called, and refuses what the test wants refused.
+final class RecordingPanel implements PanelClient {
+  private final ManualClock clock;
+  private final long start;
+  private final List<Duration> calls = new ArrayList<>();
+  private final List<List<Activity>> batches = new ArrayList<>();
+  private final List<Result> results = new ArrayList<>();
+  private Refusals<Result> resultRefusals = _ -> null;
+  private Refusals<List<Activity>> batchRefusals = _ -> null;
+
+  record Result(UUID server, boolean successful, boolean reinstall) {}
+
+  /// Decides about a call; null accepts it.
+  @FunctionalInterface
+  interface Refusals<T> {
+    @Nullable PanelException of(T call);
+  }
+
+  RecordingPanel(ManualClock clock) {
+    this.clock = clock;
+    this.start = clock.nanos();
+  }
+
+  static PanelException refusal(int status) {
+    return new PanelException(status, List.of(), null);
+  }
+
+  static PanelException tooMany(Duration retryAfter) {
+    return new PanelException(429, List.of(), retryAfter, null);
+  }
+
+  synchronized void refuseResults(Refusals<Result> refusals) {
+    resultRefusals = refusals;
+  }
+
+  synchronized void refuseBatches(Refusals<List<Activity>> refusals) {
+    batchRefusals = refusals;
+  }
+
+  /// Times of all calls since the panel was made.
+  synchronized List<Duration> calls() {
+    return List.copyOf(calls);
+  }
+
+  /// Batches that were accepted.
+  synchronized List<List<Activity>> batches() {
+    return List.copyOf(batches);
+  }
+
+  /// Events that were accepted.
+  synchronized List<Activity> events() {
+    return batches.stream().flatMap(List::stream).toList();
+  }
+
+  synchronized List<Result> results() {
+    return List.copyOf(results);
+  }
+
+  Duration elapsed() {
+    return Duration.ofNanos(clock.nanos() - start);
+  }
+
+  @Override
+  public synchronized void reportInstallation(UUID server, boolean successful, boolean reinstall) {
+    calls.add(elapsed());
+    Result result = new Result(server, successful, reinstall);
+    PanelException refusal = resultRefusals.of(result);
+    if (refusal != null) {
+      throw refusal;
+    }
+    results.add(result);
+  }
+
+  @Override
+  public synchronized void reportActivity(List<Activity> batch) {
+    calls.add(elapsed());
+    PanelException refusal = batchRefusals.of(batch);
+    if (refusal != null) {
+      throw refusal;
+    }
+    batches.add(List.copyOf(batch));
+  }
+
+  @Override
+  public List<ServerDefinition> servers() {
+    return List.of();
+  }
+
+  @Override
+  public Optional<ServerDefinition> server(UUID server) {
+    return Optional.empty();
+  }
+
+  @Override
+  public void resetServers() {}
+
+  @Override
+  public InstallationScript installationScript(UUID server) {
+    return new InstallationScript("", "", "", Map.of());
+  }
+}
