@@ -23,6 +23,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -52,6 +53,7 @@ public final class HttpPanelClient implements PanelClient, AutoCloseable {
   private final HttpClient http;
   private final RetryPolicy retries;
   private final ClockObserver clockObserver;
+  private final InstantSource clock;
   private final Semaphore callsUnderWay = new Semaphore(MAX_CONCURRENT_CALLS);
 
   /// Told the Panel's idea of the time with each answer (`threats.md` CK-02).
@@ -63,16 +65,18 @@ public final class HttpPanelClient implements PanelClient, AutoCloseable {
 
   public HttpPanelClient(
       PanelOptions options, RandomGenerator random, ClockObserver clockObserver) {
-    this(options, random, clockObserver, Thread::sleep, null);
+    this(options, random, clockObserver, InstantSource.system(), Thread::sleep, null);
   }
 
   HttpPanelClient(
       PanelOptions options,
       RandomGenerator random,
       ClockObserver clockObserver,
+      InstantSource clock,
       RetryPolicy.Pause pause,
       @Nullable SSLContext trust) {
     this.options = options;
+    this.clock = clock;
     this.clockObserver = clockObserver;
     this.retries = new RetryPolicy(options.retryLimit(), random, pause);
     this.http = PanelHttp.client(options, REQUEST_TIMEOUT, trust);
@@ -225,21 +229,12 @@ public final class HttpPanelClient implements PanelClient, AutoCloseable {
         });
   }
 
-  private static PanelException refusal(HttpResponse<byte[]> response) {
+  private PanelException refusal(HttpResponse<byte[]> response) {
     return new PanelException(
-        response.statusCode(), PanelErrors.read(response.body()), retryAfter(response), null);
-  }
-
-  private static Duration retryAfter(HttpResponse<?> response) {
-    try {
-      return response
-          .headers()
-          .firstValue("Retry-After")
-          .map(seconds -> Duration.ofSeconds(Math.clamp(Long.parseLong(seconds.trim()), 0, 3600)))
-          .orElse(Duration.ZERO);
-    } catch (NumberFormatException date) {
-      return Duration.ZERO; // the date form is not used by any Panel
-    }
+        response.statusCode(),
+        PanelErrors.read(response.body()),
+        RetryAfter.read(response.headers(), clock),
+        null);
   }
 
   private static String describe(IOException failure) {

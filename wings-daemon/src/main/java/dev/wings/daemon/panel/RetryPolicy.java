@@ -8,8 +8,12 @@ import java.util.random.RandomGenerator;
 /// Attempts and pauses of retried Panel calls (`panel-remote-api.md` 1.3).
 ///
 /// A refusal (4xx other than 408 and 429) is final at once, as with a Pterodactyl node: asking
-/// again cannot change it and costs the Panel's rate limit (`threats.md` PN-05).
+/// again cannot change it and costs the Panel's rate limit (`threats.md` PN-05). When the Panel
+/// asks for more patience than a caller can be kept waiting for, the call ends there, rather than
+/// early attempts being made.
 final class RetryPolicy {
+  private static final Duration LONGEST_ASKED = Duration.ofMinutes(1);
+
   private final int attempts;
   private final RandomGenerator random;
   private final Pause pause;
@@ -35,6 +39,7 @@ final class RetryPolicy {
       } catch (PanelException failure) {
         if (!failure.unavailable()
             || attempt >= attempts
+            || failure.retryAfter().compareTo(LONGEST_ASKED) > 0
             || Thread.currentThread().isInterrupted()) {
           throw failure;
         }

@@ -13,6 +13,7 @@ import dev.wings.core.testing.PanelSamples;
 import dev.wings.core.testing.Proves;
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpHeaders;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,9 +25,13 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class HttpPanelClientTest {
   private static final UUID LIVE = UUID.fromString("345fbfe4-0d11-4819-a29a-249de12308f8");
+
+  private static final Instant NOW = Instant.parse("2026-11-25T10:00:00Z");
 
   private final List<Duration> pauses = new ArrayList<>();
   private final AtomicReference<Instant> panelTime = new AtomicReference<>();
@@ -55,7 +60,8 @@ class HttpPanelClientTest {
             /* retryLimit= */ 4,
             /* perPage= */ 2,
             /* verifyCertificate= */ true);
-    return new HttpPanelClient(options, new Random(1), panelTime::set, pauses::add, null);
+    return new HttpPanelClient(
+        options, new Random(1), panelTime::set, () -> NOW, pauses::add, null);
   }
 
   /// The recorded definition of a real server, under another id.
@@ -126,6 +132,58 @@ class HttpPanelClientTest {
     assertThatThrownBy(client::resetServers).isInstanceOf(PanelException.class);
 
     assertThat(panel.requests()).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "20 | 20",
+        "' 7 ' | 7",
+        "86400 | 3600",
+        "999999999 | 3600",
+        "-5 | 0",
+        "99999999999999999999 | 0",
+        "Wed, 25 Nov 2026 10:00:30 GMT | 30",
+        "Wed, 25 Nov 2026 09:00:00 GMT | 0",
+        "Wed, 25 Nov 2037 09:00:00 GMT | 3600",
+        "soon | 0",
+        "'' | 0"
+      })
+  @Proves("PN-05")
+  void theWishToWaitIsReadAsSecondsAndAsDate(String header, long seconds) {
+    HttpHeaders headers = HttpHeaders.of(Map.of("Retry-After", List.of(header)), (_, _) -> true);
+
+    assertThat(RetryAfter.read(headers, () -> NOW)).isEqualTo(Duration.ofSeconds(seconds));
+  }
+
+  @Test
+  void aDateToWaitForIsComparedWithTheDateOfTheAnswer() {
+    HttpHeaders headers =
+        HttpHeaders.of(
+            Map.of(
+                "Date", List.of("Sat, 01 Jan 2000 00:00:00 GMT"),
+                "Retry-After", List.of("Sat, 01 Jan 2000 00:00:40 GMT")),
+            (_, _) -> true);
+
+    assertThat(RetryAfter.read(headers, () -> NOW)).isEqualTo(Duration.ofSeconds(40));
+  }
+
+  @Test
+  @Proves("PN-05")
+  void aShortWishToWaitIsGrantedAndALongOneEndsTheCall() {
+    panel.answerEverythingWith(429, Map.of("Retry-After", "45"));
+    assertThatThrownBy(client::resetServers).isInstanceOf(PanelException.class);
+    assertThat(pauses).hasSize(3).containsOnly(Duration.ofSeconds(45));
+    int before = panel.requests().size();
+
+    panel.answerEverythingWith(503, Map.of("Retry-After", "600"));
+
+    assertThatThrownBy(client::resetServers)
+        .isInstanceOfSatisfying(
+            PanelException.class,
+            e -> assertThat(e.retryAfter()).isEqualTo(Duration.ofMinutes(10)));
+    assertThat(panel.requests()).hasSize(before + 1);
   }
 
   @Test

@@ -19,6 +19,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -68,7 +69,12 @@ class PanelTlsTest {
         new PanelOptions(
             URI.create(url + "/api/remote"), "Bearer id.canary", "test", Map.of(), 1, 50, verify);
     return new HttpPanelClient(
-        options, new Random(1), _ -> {}, _ -> {}, verify ? authority.trust() : null);
+        options,
+        new Random(1),
+        _ -> {},
+        InstantSource.system(),
+        _ -> {},
+        verify ? authority.trust() : null);
   }
 
   private HttpsServer expired() throws Exception {

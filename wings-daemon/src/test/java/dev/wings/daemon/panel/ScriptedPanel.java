@@ -45,6 +45,7 @@ public final class ScriptedPanel implements AutoCloseable {
   private final int port;
   private HttpServer http;
   private volatile int forcedStatus;
+  private volatile Map<String, String> forcedHeaders = Map.of();
   private volatile int installNotYet;
   private volatile String truncatedAnswer = "";
 
@@ -105,6 +106,12 @@ public final class ScriptedPanel implements AutoCloseable {
 
   /// Every answer has this status until it is 0 again.
   public void answerEverythingWith(int status) {
+    answerEverythingWith(status, Map.of());
+  }
+
+  /// As [#answerEverythingWith(int)], with more headers.
+  public void answerEverythingWith(int status, Map<String, String> headers) {
+    forcedHeaders = Map.copyOf(headers);
     forcedStatus = status;
   }
 
@@ -147,6 +154,7 @@ public final class ScriptedPanel implements AutoCloseable {
     try (exchange) {
       byte[] body = exchange.getRequestBody().readAllBytes();
       if (forcedStatus != 0) {
+        forcedHeaders.forEach(exchange.getResponseHeaders()::set);
         answer(exchange, forcedStatus, errors("scripted failure"));
         return;
       }
