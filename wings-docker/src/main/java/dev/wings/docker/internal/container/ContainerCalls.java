@@ -23,6 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The engine's container calls, typed. Stateless; each call blocks and throws [EngineException].
 ///
@@ -31,6 +33,7 @@ import java.util.function.UnaryOperator;
 /// a wait would hold one per running container; and its stop command does not take the "no limit"
 /// that a graceful stop has.
 public final class ContainerCalls {
+  private static final Logger log = LoggerFactory.getLogger(ContainerCalls.class);
   private static final Duration KILL = Duration.ofSeconds(10);
   private static final Duration ATTACH = Duration.ofSeconds(15);
   private static final Duration REMOVAL_IN_PROGRESS = Duration.ofSeconds(10);
@@ -48,7 +51,8 @@ public final class ContainerCalls {
     return engine;
   }
 
-  /// Creates and returns the id.
+  /// Creates and returns the id. What the engine has left out, such as a limit that this kernel
+  /// lacks, is logged.
   String create(CreateContainerCmd document) {
     CreateContainerResponse created =
         commands.send(
@@ -58,6 +62,13 @@ public final class ContainerCalls {
     if (id == null) {
       throw new EngineException(
           Failure.MALFORMED, 0, "the container engine does not name the new container", null);
+    }
+    String[] warnings = created.getWarnings();
+    if (warnings != null && warnings.length > 0) {
+      log.atWarn()
+          .addKeyValue("container", id)
+          .addKeyValue("reasons", List.of(warnings))
+          .log("the engine changed what was asked for");
     }
     return id;
   }

@@ -33,7 +33,8 @@ import java.util.Optional;
 /// because their images expect to run as root with a package manager (`containers.md` 11); that is
 /// weaker than `threats.md` CT-01 asks. They keep what does not touch the egg's contract: never
 /// privileged, no added capability, the engine's default system-call filter and capability set,
-/// private namespaces, a process limit and a `nosuid` temporary file system.
+/// private namespaces, limits of memory, processes and open files, and a `nosuid` temporary file
+/// system.
 ///
 /// The body is docker-java's model of the request. What its types cannot say goes in as a raw
 /// value: the capabilities, which it knows as an enumeration in capitals, and log drivers that are
@@ -43,6 +44,10 @@ import java.util.Optional;
 /// @param body the document
 /// @param warnings what was left out and why, for the log
 record CreateRequest(String name, CreateContainerCmd body, List<String> warnings) {
+  /// Open files of one process when the operator sets no limit: some engines hand out a billion,
+  /// which is no ceiling, and which some programs take minutes to close.
+  private static final long OPEN_FILES = 1 << 20;
+
   private static final List<String> DROPPED_CAPABILITIES =
       List.of(
           "setpcap",
@@ -146,10 +151,7 @@ record CreateRequest(String name, CreateContainerCmd body, List<String> warnings
     hostConfig.withSecurityOpts(securityOptions(settings, docker));
     DockerObjectAccessor.overrideRawValue(hostConfig, "CapDrop", DROPPED_CAPABILITIES);
     hostConfig.withReadonlyRootfs(true);
-    List<Ulimit> ulimits = ulimits(docker, host, warnings);
-    if (!ulimits.isEmpty()) {
-      hostConfig.withUlimits(ulimits);
-    }
+    ulimits(hostConfig, config, host, warnings);
     Map<String, String> sysctls = sysctls(docker, networkMode);
     if (!sysctls.isEmpty()) {
       hostConfig.withSysctls(sysctls);
@@ -181,6 +183,7 @@ record CreateRequest(String name, CreateContainerCmd body, List<String> warnings
     HostConfig hostConfig = new HostConfig();
     Resources.of(request.settings().build(), docker, host).forScript(docker).writeTo(hostConfig);
     shared(hostConfig, docker, docker.network().mode());
+    ulimits(hostConfig, config, host, warnings);
     BindMounts.forScript(request, host).writeTo(hostConfig);
     return body.withHostConfig(hostConfig);
   }
@@ -269,9 +272,11 @@ record CreateRequest(String name, CreateContainerCmd body, List<String> warnings
     return options;
   }
 
-  private static List<Ulimit> ulimits(DockerConfig docker, HostFacts host, List<String> warnings) {
+  private static void ulimits(
+      HostConfig hostConfig, WingsConfig config, HostFacts host, List<String> warnings) {
+    List<DockerConfig.Ulimit> limits = config.docker().containerUlimits();
     List<Ulimit> ulimits = new ArrayList<>();
-    for (DockerConfig.Ulimit limit : docker.containerUlimits()) {
+    for (DockerConfig.Ulimit limit : limits) {
       long soft = limit.soft();
       long hard = limit.hard();
       if (limit.name().equals("nofile") && hard > 0 && hard > host.maxOpenFiles()) {
@@ -281,7 +286,14 @@ record CreateRequest(String name, CreateContainerCmd body, List<String> warnings
       }
       ulimits.add(new Ulimit(limit.name(), soft, hard));
     }
-    return ulimits;
+    boolean own = limits.stream().anyMatch(limit -> limit.name().equals("nofile"));
+    if (!own && !config.system().user().rootless().enabled()) {
+      long most = Math.min(OPEN_FILES, host.maxOpenFiles());
+      ulimits.add(new Ulimit("nofile", most, most));
+    }
+    if (!ulimits.isEmpty()) {
+      hostConfig.withUlimits(ulimits);
+    }
   }
 
   private static Map<String, String> sysctls(DockerConfig docker, String networkMode) {
@@ -299,7 +311,9 @@ record CreateRequest(String name, CreateContainerCmd body, List<String> warnings
     if (build.oomDisabled() && host.cgroupV2()) {
       warnings.add("the engine ignores a disabled OOM killer on control groups v2");
     }
-    if (build.ioWeight() != null && !host.honoursIoWeight()) {
+    if (build.ioWeight() != null && !host.acceptsIoWeight()) {
+      warnings.add("this kernel has no I/O weights");
+    } else if (build.ioWeight() != null && !host.honoursIoWeight()) {
       warnings.add("no block device honours I/O weights");
     }
   }

@@ -45,6 +45,10 @@ public interface HostFacts {
   /// Highest `nofile` hard limit that the daemon may hand out: what it could raise its own to.
   long maxOpenFiles();
 
+  /// Whether control groups have a file for I/O weights. Where they have none, a container with a
+  /// weight cannot be started on some engines, so none is sent.
+  boolean acceptsIoWeight();
+
   /// Whether some block device honours I/O weights.
   boolean honoursIoWeight();
 }

@@ -138,6 +138,24 @@ public final class LinuxHost implements HostFacts {
   }
 
   @Override
+  public boolean acceptsIoWeight() {
+    Path top = Path.of(cgroupV2 ? "/sys/fs/cgroup" : "/sys/fs/cgroup/blkio");
+    List<String> names =
+        cgroupV2
+            ? List.of("io.weight", "io.bfq.weight")
+            : List.of("blkio.weight", "blkio.bfq.weight");
+    try (Stream<Path> groups = Files.list(top)) { // the top itself has no weight
+      List<Path> below = groups.filter(Files::isDirectory).toList();
+      return below.isEmpty() // nothing to judge by
+          || below.stream()
+              .anyMatch(group -> names.stream().anyMatch(n -> Files.exists(group.resolve(n))));
+    } catch (IOException e) {
+      log.atDebug().setCause(e).log("support of I/O weights is unknown");
+      return true;
+    }
+  }
+
+  @Override
   public boolean honoursIoWeight() {
     try {
       Path cost = Path.of("/sys/fs/cgroup/io.cost.qos");

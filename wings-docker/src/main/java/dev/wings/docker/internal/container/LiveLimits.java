@@ -1,10 +1,16 @@
 package dev.wings.docker.internal.container;
 
 import com.github.dockerjava.api.command.UpdateContainerCmd;
+import dev.wings.core.ErrorKind;
 import dev.wings.core.WingsException;
 import dev.wings.core.config.DockerConfig;
 import dev.wings.core.definition.ServerSettings;
 import dev.wings.docker.internal.engine.EngineException;
+import dev.wings.docker.internal.stats.LimitsInForce;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
@@ -40,6 +46,13 @@ final class LiveLimits {
         carryOut(change);
       } else {
         context.burst().apply(watch.last().pid(), docker().cfsBurst());
+        List<String> differences = differences(wanted().fields());
+        if (!differences.isEmpty()) {
+          log.atWarn()
+              .addKeyValue("container", id)
+              .addKeyValue("differences", differences)
+              .log("limits of the started container are not all in force");
+        }
       }
     } finally {
       lock.unlock();
@@ -65,13 +78,15 @@ final class LiveLimits {
   }
 
   /// `containers.md` 16.2. An update ends a boost's effect on the quota, so the boost ends too.
+  ///
+  /// @throws WingsException of kind `UPSTREAM` when the kernel does not show what was asked for
   void update(ServerSettings fresh) {
     lock.lock();
     try {
       settings = fresh;
       boost.abandon();
       boosted = false;
-      send(Resources.of(fresh.build(), docker(), context.host())::writeTo);
+      send(wanted());
     } finally {
       lock.unlock();
     }
@@ -94,22 +109,16 @@ final class LiveLimits {
   }
 
   private void carryOut(CpuBoost.Change change) {
-    UnaryOperator<UpdateContainerCmd> limits;
-    switch (change) {
-      case CpuBoost.Change.None _ -> {
-        return;
-      }
-      case CpuBoost.Change.Boost(long quota) -> {
-        boosted = true;
-        limits = update -> update.withCpuQuota(quota);
-      }
-      case CpuBoost.Change.Restore _ -> {
-        boosted = false;
-        limits = Resources.of(settings.build(), docker(), context.host())::writeTo;
-      }
+    if (change instanceof CpuBoost.Change.None) {
+      return;
     }
+    boosted = change instanceof CpuBoost.Change.Boost;
     try {
-      send(limits);
+      if (change instanceof CpuBoost.Change.Boost(long quota)) {
+        send(update -> update.withCpuQuota(quota), Map.of("CpuQuota", Long.toString(quota)));
+      } else {
+        send(wanted());
+      }
       log.atInfo()
           .addKeyValue("container", id)
           .addKeyValue("boosted", boosted)
@@ -121,8 +130,16 @@ final class LiveLimits {
     }
   }
 
+  private Resources wanted() {
+    return Resources.of(settings.build(), docker(), context.host());
+  }
+
+  private void send(Resources limits) {
+    send(limits::writeTo, limits.fields());
+  }
+
   /// Burst to 0, limits, burst again: the kernel refuses a quota below the burst.
-  private void send(UnaryOperator<UpdateContainerCmd> limits) {
+  private void send(UnaryOperator<UpdateContainerCmd> limits, Map<String, String> fields) {
     DockerConfig.CfsBurst burst = docker().cfsBurst();
     long pid = watch.last().pid();
     context.burst().clear(pid, burst);
@@ -134,7 +151,32 @@ final class LiveLimits {
     try {
       watch.refresh();
     } catch (EngineException e) {
-      watch.nudge(); // in force, but not read back yet
+      watch.nudge(); // in force, but the engine's word on it is still to come
+    }
+    List<String> differences = differences(fields);
+    if (!differences.isEmpty()) {
+      throw new WingsException(
+          ErrorKind.UPSTREAM, "limits that the engine accepted are not in force: " + differences);
+    }
+  }
+
+  /// Reads back from the kernel, or from the engine where the kernel's groups cannot be seen from
+  /// here; a container that has ended has no limits.
+  private List<String> differences(Map<String, String> fields) {
+    Inspection now = watch.last();
+    if (!now.alive()) {
+      return List.of();
+    }
+    try {
+      Optional<LimitsInForce> kernel = LimitsInForce.inKernel(context.groups(), id, now.pid());
+      LimitsInForce inForce =
+          kernel.isPresent()
+              ? kernel.get()
+              : LimitsInForce.byEngine(context.calls().inspectRaw(id).path("HostConfig"));
+      return inForce.differing(fields);
+    } catch (IOException | EngineException unreadable) {
+      log.atDebug().addKeyValue("container", id).setCause(unreadable).log("limits not read back");
+      return List.of(); // ended meanwhile, or the engine went away
     }
   }
 

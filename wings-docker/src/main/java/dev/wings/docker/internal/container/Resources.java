@@ -5,6 +5,7 @@ import com.github.dockerjava.api.model.HostConfig;
 import dev.wings.core.config.DockerConfig;
 import dev.wings.core.definition.ServerSettings;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -38,7 +39,7 @@ record Resources(
     OptionalLong reservation = OptionalLong.empty();
     OptionalLong swap = OptionalLong.empty();
     if (real > 0) {
-      long bytes = (long) Math.floor(real * multiplier(real, config.overhead())) * MIB;
+      long bytes = hardLimit(real, config);
       memory = OptionalLong.of(bytes);
       reservation = OptionalLong.of(real * MIB);
       swap = OptionalLong.of(build.swap() < 0 ? -1 : bytes + build.swap() * MIB);
@@ -60,12 +61,22 @@ record Resources(
         config.containerPidLimit() == 0
             ? OptionalLong.empty()
             : OptionalLong.of(config.containerPidLimit()),
-        weight == null ? OptionalLong.empty() : OptionalLong.of(weight),
+        weight == null || !host.acceptsIoWeight() ? OptionalLong.empty() : OptionalLong.of(weight),
         build.oomDisabled());
   }
 
   static long period(DockerConfig config) {
     return Math.clamp(config.cpuPeriod(), 1_000, 1_000_000);
+  }
+
+  private static long hardLimit(long mebibytes, DockerConfig config) {
+    return (long) Math.floor(mebibytes * multiplier(mebibytes, config.overhead())) * MIB;
+  }
+
+  /// As much swap as before, on top of another memory limit.
+  private OptionalLong swapBeside(long bytes) {
+    long swap = memorySwap.orElse(-1);
+    return OptionalLong.of(swap < 0 ? -1 : bytes + swap - memory.orElse(swap));
   }
 
   /// Headroom over the limit that the server is told (`containers.md` 9.1).
@@ -82,7 +93,9 @@ record Resources(
         .orElse(overhead.defaultMultiplier());
   }
 
-  /// Raised to the floors of installers and scripts (`containers.md` 9.6).
+  /// Raised to the floors of installers and scripts (`containers.md` 9.6). Where that document lets
+  /// the installer of a small server grow without a limit, the floor with its headroom is the
+  /// ceiling here (`threats.md` CT-03).
   Resources forScript(DockerConfig config) {
     DockerConfig.InstallerLimits floor = config.installerLimits();
     long floorBytes = floor.memory() * MIB;
@@ -91,10 +104,11 @@ record Resources(
             && reservation.getAsLong() > 0
             && reservation.getAsLong() < floorBytes;
     long floorQuota = floor.cpu() * period(config) / 100;
+    OptionalLong ceiling = small ? OptionalLong.of(hardLimit(floor.memory(), config)) : memory;
     return new Resources(
-        small ? OptionalLong.empty() : memory,
+        ceiling,
         small ? OptionalLong.of(floorBytes) : reservation,
-        small ? OptionalLong.empty() : memorySwap,
+        small ? swapBeside(ceiling.getAsLong()) : memorySwap,
         cpuQuota > 0 ? Math.max(cpuQuota, floorQuota) : cpuQuota,
         cpuPeriod,
         cpus,
@@ -116,6 +130,21 @@ record Resources(
     pids.ifPresent(target::withPidsLimit);
     ioWeight.ifPresent(value -> target.withBlkioWeight(Math.toIntExact(value)));
     target.withOomKillDisable(oomKillDisable);
+  }
+
+  /// The fields of an update as text, by the engine's names.
+  Map<String, String> fields() {
+    Map<String, String> fields = new HashMap<>();
+    memory.ifPresent(value -> fields.put("Memory", Long.toString(value)));
+    reservation.ifPresent(value -> fields.put("MemoryReservation", Long.toString(value)));
+    memorySwap.ifPresent(value -> fields.put("MemorySwap", Long.toString(value)));
+    fields.put("CpuQuota", Long.toString(cpuQuota));
+    cpuPeriod.ifPresent(value -> fields.put("CpuPeriod", Long.toString(value)));
+    cpus.ifPresent(value -> fields.put("CpusetCpus", value));
+    memoryNodes.ifPresent(value -> fields.put("CpusetMems", value));
+    pids.ifPresent(value -> fields.put("PidsLimit", Long.toString(value)));
+    ioWeight.ifPresent(value -> fields.put("BlkioWeight", Long.toString(value)));
+    return fields;
   }
 
   /// Writes the same fields for a container that exists.

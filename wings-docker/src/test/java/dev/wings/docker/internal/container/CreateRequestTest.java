@@ -153,7 +153,8 @@ class CreateRequestTest {
                     "SecurityOpt": ["no-new-privileges"],
                     "CapDrop": ["setpcap", "mknod", "audit_write", "net_raw", "dac_override", "fowner", "fsetid",
                                 "net_bind_service", "sys_chroot", "setfcap", "sys_ptrace"],
-                    "ReadonlyRootfs": true
+                    "ReadonlyRootfs": true,
+                    "Ulimits": [{"Name": "nofile", "Soft": 1048576, "Hard": 1048576}]
                   }
                 }
                 """));
@@ -178,9 +179,10 @@ class CreateRequestTest {
                   "Labels": {"Service": "Wings", "ContainerType": "server_installer"},
                   "AttachStdin": true, "AttachStdout": true, "AttachStderr": true, "OpenStdin": true, "Tty": true,
                   "HostConfig": {
-                    "MemoryReservation": 1073741824,
+                    "Memory": 1234173952, "MemoryReservation": 1073741824, "MemorySwap": 1234173952,
                     "CpuQuota": 100000, "CpuPeriod": 100000,
                     "PidsLimit": 5120, "OomKillDisable": false,
+                    "Ulimits": [{"Name": "nofile", "Soft": 1048576, "Hard": 1048576}],
                     "NetworkMode": "calagopus_nw",
                     "Dns": ["1.1.1.1", "1.0.0.1"],
                     "DnsOptions": ["ndots:0", "timeout:2", "attempts:3", "single-request-reopen"],
@@ -326,7 +328,6 @@ class CreateRequestTest {
     JsonNode plain = body().path("HostConfig");
     assertThat(plain.has("ShmSize")).isFalse();
     assertThat(plain.has("UsernsMode")).isFalse();
-    assertThat(plain.has("Ulimits")).isFalse();
     assertThat(plain.has("Sysctls")).isFalse();
     assertThat(plain.has("CpuShares")).isFalse();
     assertThat(plain.has("Privileged")).isFalse();
@@ -346,7 +347,10 @@ class CreateRequestTest {
     assertThat(set.path("UsernsMode").asText()).isEqualTo("keep-id:uid=1,gid=2");
     assertThat(set.has("PidsLimit")).isFalse();
     assertThat(sent(set.path("Ulimits")))
-        .isEqualTo(json("[{\"Name\":\"core\",\"Soft\":0,\"Hard\":-1}]"));
+        .isEqualTo(
+            json(
+                "[{\"Name\":\"core\",\"Soft\":0,\"Hard\":-1},"
+                    + "{\"Name\":\"nofile\",\"Soft\":1048576,\"Hard\":1048576}]"));
     assertThat(set.path("Sysctls")).isEqualTo(json("{\"net.core.somaxconn\":\"512\"}"));
     assertThat(set.path("Tmpfs").path("/tmp").asText()).isEqualTo("rw,exec,nosuid,size=64M");
     assertThat(set.path("LogConfig"))
@@ -389,6 +393,21 @@ class CreateRequestTest {
                     .get(0)))
         .isEqualTo(
             json("{\"Name\":\"nofile\",\"Soft\":" + sentSoft + ",\"Hard\":" + sentHard + "}"));
+  }
+
+  @Test
+  void openFilesHaveACeilingWithoutTheOperatorsHelp() {
+    host.maxOpenFiles = 4096;
+
+    assertThat(sent(onNode().path("HostConfig").path("Ulimits")))
+        .isEqualTo(json("[{\"Name\":\"nofile\",\"Soft\":4096,\"Hard\":4096}]"));
+    assertThat(
+            onNode(
+                    "/system/user/rootless",
+                    "{\"enabled\":true,\"container_uid\":0,\"container_gid\":0}")
+                .path("HostConfig")
+                .has("Ulimits"))
+        .isFalse(); // the engine's own limit is unknown and may be lower
   }
 
   @Test
@@ -672,6 +691,28 @@ class CreateRequestTest {
     assertThat(unlimited.has("Memory")).isFalse();
     assertThat(unlimited.has("MemoryReservation")).isFalse();
     assertThat(unlimited.path("CpuQuota").asLong()).isEqualTo(-1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 1234173952", "512, 1771044864", "-1, -1"})
+  void installersOfSmallServersMayGrowToTheFloorAndNoFurther(long swap, long memoryAndSwap) {
+    JsonNode small =
+        installer(List.of(), "/build/memory_limit", "512", "/build/swap", Long.toString(swap))
+            .body()
+            .path("HostConfig");
+
+    assertThat(small.path("Memory").asLong()).isEqualTo(1234173952); // floor(1024 x 1.15) MiB
+    assertThat(small.path("MemorySwap").asLong()).isEqualTo(memoryAndSwap);
+    assertThat(small.path("PidsLimit").asLong()).isEqualTo(5120);
+  }
+
+  @Test
+  void aWeightThatTheKernelLacksIsLeftOut() {
+    host.acceptsIoWeight = false;
+    Sent request = server(List.of(), "/build/io_weight", "100");
+
+    assertThat(request.body().path("HostConfig").has("BlkioWeight")).isFalse();
+    assertThat(request.warnings()).singleElement().asString().contains("I/O weights");
   }
 
   @Test

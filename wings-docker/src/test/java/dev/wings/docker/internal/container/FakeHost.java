@@ -15,6 +15,7 @@ import java.util.TreeMap;
 final class FakeHost implements HostFacts {
   boolean cgroupV2 = true;
   boolean selinux;
+  boolean acceptsIoWeight = true;
   boolean honoursIoWeight = true;
   long maxOpenFiles = 1 << 20;
   HostMounts mounts = HostMounts.NONE;
@@ -74,6 +75,11 @@ final class FakeHost implements HostFacts {
   @Override
   public long maxOpenFiles() {
     return maxOpenFiles;
+  }
+
+  @Override
+  public boolean acceptsIoWeight() {
+    return acceptsIoWeight;
   }
 
   @Override

@@ -10,6 +10,7 @@ import dev.wings.docker.testing.FakeEngine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -165,6 +166,52 @@ class StatsTest {
     assertThat(meter.advance(3_500_001_000L + 12_345, 3_500_000_005L)).isEqualTo(0.001);
     assertThat(meter.advance(10, 4_500_000_005L)).isZero(); // went backwards: restarted
     assertThat(meter.advance(20, 4_500_000_005L)).isZero(); // no time passed
+  }
+
+  @Test
+  void readsLimitsBackFromVersionTwo() throws IOException {
+    unified();
+    write("cgroup/docker/abc/memory.max", "1000\n");
+    write("cgroup/docker/abc/memory.swap.max", "500\n");
+    write("cgroup/docker/abc/memory.low", "800\n");
+    write("cgroup/docker/abc/pids.max", "max\n");
+    write("cgroup/docker/abc/cpu.max", "max 100000\n");
+
+    LimitsInForce limits = LimitsInForce.inKernel(groups(), ID, PID).orElseThrow();
+
+    assertThat(
+            limits.differing(
+                Map.of(
+                    "Memory", "1000",
+                    "MemorySwap", "1500",
+                    "MemoryReservation", "800",
+                    "PidsLimit", "-1",
+                    "CpuQuota", "-1",
+                    "CpuPeriod", "100000",
+                    "CpusetCpus", "0")))
+        .isEmpty();
+    assertThat(limits.differing(Map.of("Memory", "900", "CpuQuota", "5000")))
+        .containsExactlyInAnyOrder(
+            "Memory is 1000, asked for 900", "CpuQuota is -1, asked for 5000");
+    assertThat(LimitsInForce.inKernel(groups(), "other", PID)).isEmpty();
+    write("proc/42/cgroup", "0::/docker/abc/init.scope\n"); // an init system moved itself
+    write("cgroup/docker/abc/init.scope/memory.max", "max\n");
+    assertThat(LimitsInForce.inKernel(groups(), ID, PID)).contains(limits);
+  }
+
+  @Test
+  void readsLimitsBackFromVersionOne() throws IOException {
+    process("4:memory:/docker/abc\n3:pids:/docker/abc\n2:cpu,cpuacct:/docker/abc\n0::/\n");
+    write("cgroup/memory/docker/abc/memory.limit_in_bytes", "1000\n");
+    write("cgroup/memory/docker/abc/memory.memsw.limit_in_bytes", "9223372036854771712\n");
+    write("cgroup/pids/docker/abc/pids.max", "512\n");
+    write("cgroup/cpu/docker/abc/cpu.cfs_quota_us", "-1\n");
+
+    LimitsInForce limits = LimitsInForce.inKernel(groups(), ID, PID).orElseThrow();
+
+    assertThat(limits.values())
+        .isEqualTo(
+            Map.of("Memory", "1000", "MemorySwap", "-1", "PidsLimit", "512", "CpuQuota", "-1"));
   }
 
   @Test
