@@ -2,6 +2,7 @@ package dev.wings.core.store;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import dev.wings.core.definition.ServerDefinition;
 import dev.wings.core.power.ServerState;
 import java.io.IOException;
@@ -12,10 +13,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /// What the daemon must know of its servers after a restart: their states (`states.json`), running
 /// installations (`installing.json`) and deletions (`deleting.json`), and the last known
@@ -75,14 +80,14 @@ public final class ServerStore implements AutoCloseable {
   /// Remembers a beginning installation; on disk when the call returns.
   public void installationBegan(UUID server, PendingInstallation pending) {
     installing.put(server, pending);
-    installing.write();
+    installing.writeNow();
   }
 
   /// Forgets an ended installation; on disk when the call returns, so that its result is not
   /// reported once more by the next process.
   public void installationEnded(UUID server) {
     installing.remove(server);
-    installing.write();
+    installing.writeNow();
   }
 
   /// The last known definitions, in order of their first appearance.
@@ -98,7 +103,7 @@ public final class ServerStore implements AutoCloseable {
   /// it.
   public void created(ServerDefinition definition) {
     definition(definition);
-    definitions.write();
+    definitions.writeNow();
   }
 
   /// Servers whose deletion has begun and not ended.
@@ -109,7 +114,7 @@ public final class ServerStore implements AutoCloseable {
   /// Remembers a beginning deletion; on disk when the call returns.
   public void deletionBegan(UUID server) {
     deletions.put(server, true);
-    deletions.write();
+    deletions.writeNow();
   }
 
   public void deletionEnded(UUID server) {
@@ -157,6 +162,7 @@ public final class ServerStore implements AutoCloseable {
     private final Map<UUID, T> entries = new LinkedHashMap<>();
     private final Object fileLock = new Object();
     private boolean dirty;
+    private boolean failing; // guarded by fileLock
 
     Document(Path path, Encoder<T> encoder) {
       this.path = path;
@@ -199,6 +205,22 @@ public final class ServerStore implements AutoCloseable {
       }
     }
 
+    private void noteWritten() {
+      if (failing) {
+        failing = false;
+        log.atInfo().addKeyValue("file", path).log("state file is written again");
+      }
+    }
+
+    /// A disk stays full for a while: the first failure says it all.
+    private void noteFailed(Exception failure) {
+      log.atLevel(failing ? Level.DEBUG : Level.ERROR)
+          .addKeyValue("file", path)
+          .setCause(failure)
+          .log("state file could not be written, trying again until it works");
+      failing = true;
+    }
+
     private synchronized void retryLater() {
       if (!dirty) {
         dirty = true;
@@ -209,6 +231,18 @@ public final class ServerStore implements AutoCloseable {
     private void schedule(Duration delay) {
       if (!writer.isShutdown()) {
         var unused = writer.schedule(this::write, delay.toMillis(), TimeUnit.MILLISECONDS);
+      }
+    }
+
+    /// Writes by the writer's thread and waits for it: an interrupt of the caller must not spoil
+    /// the file.
+    void writeNow() {
+      try {
+        Uninterruptibles.getUninterruptibly(writer.submit(this::write));
+      } catch (RejectedExecutionException | CancellationException closed) {
+        write();
+      } catch (ExecutionException defect) {
+        throw new IllegalStateException("writing " + path + " failed", defect);
       }
     }
 
@@ -224,11 +258,9 @@ public final class ServerStore implements AutoCloseable {
         }
         try {
           file.write(encoder.encode(copy));
+          noteWritten();
         } catch (IOException | RuntimeException failure) {
-          log.atError()
-              .addKeyValue("file", path)
-              .setCause(failure)
-              .log("state file could not be written, trying again later");
+          noteFailed(failure);
           retryLater();
         }
       }

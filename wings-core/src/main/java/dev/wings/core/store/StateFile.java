@@ -136,6 +136,18 @@ final class StateFile {
 
   private static void replace(Path target, byte[] content) throws IOException {
     Path temporary = target.resolveSibling(target.getFileName() + ".tmp");
+    try {
+      writeSynced(temporary, content);
+      Files.move(
+          temporary, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException failure) {
+      discard(temporary, failure);
+      throw failure;
+    }
+    syncDirectory(requireNonNull(target.toAbsolutePath().getParent()));
+  }
+
+  private static void writeSynced(Path temporary, byte[] content) throws IOException {
     try (FileChannel channel =
         FileChannel.open(
             temporary,
@@ -148,9 +160,15 @@ final class StateFile {
       }
       channel.force(true);
     }
-    Files.move(
-        temporary, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-    syncDirectory(requireNonNull(target.toAbsolutePath().getParent()));
+  }
+
+  /// A part of a file takes space that is wanted elsewhere when the disk is full.
+  private static void discard(Path temporary, IOException failure) {
+    try {
+      Files.deleteIfExists(temporary);
+    } catch (IOException alsoFailed) {
+      failure.addSuppressed(alsoFailed);
+    }
   }
 
   private static void syncDirectory(Path directory) {
