@@ -40,6 +40,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,6 +58,7 @@ public final class DockerEngine implements ContainerEngine {
   private final Containers containers;
   private final OwnMounts ownMounts;
   private final UnenforcedLimits unenforced = new UnenforcedLimits();
+  private volatile @Nullable Thread namespaceCheck;
 
   private DockerEngine(
       LiveConfig config, Placement placement, PullTimings pulls, LifeTimings lives) {
@@ -119,9 +121,11 @@ public final class DockerEngine implements ContainerEngine {
   }
 
   /// Also says once per call, in the log, when the engine maps the containers' root to the host's.
+  /// That is found out beside it, since nothing waits for it and engines are slow to tell.
   @Override
   public NetworkState ensureNetwork() {
-    warnWithoutUserNamespaces();
+    namespaceCheck =
+        Thread.ofVirtual().name("wings-engine-info").start(this::warnWithoutUserNamespaces);
     return networks.ensure(config.current().docker().network());
   }
 
@@ -199,6 +203,15 @@ public final class DockerEngine implements ContainerEngine {
   @Override
   public void close() {
     images.close();
+    Thread check = namespaceCheck;
+    if (check != null) {
+      check.interrupt(); // which ends its call at once
+      try {
+        check.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
     client.close();
   }
 }

@@ -62,6 +62,39 @@ class ArchitectureTest {
               "dev.wings.fs..", "dev.wings.sftp..", "dev.wings.backup..", "dev.wings.daemon..");
 
   @ArchTest
+  static final ArchRule dockerJavaIsADetailOfDocker =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.wings.docker.internal..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("com.github.dockerjava..");
+
+  @ArchTest
+  static final ArchRule consolesAndStatisticsKeepClearOfDockerJava =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.wings.docker.internal.stats..")
+          .or(
+              resideInAPackage("dev.wings.docker.internal..")
+                  .and(
+                      namedAnyOf(
+                          "EngineClient",
+                          "EngineConnection",
+                          "EngineStream",
+                          "EngineDuplex",
+                          "EngineVersion",
+                          "OutputPump",
+                          "StdinQueue",
+                          "FrameDecoder",
+                          "LogStream",
+                          "ListenerGate",
+                          "StatsLoop")))
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("com.github.dockerjava..");
+
+  @ArchTest
   static final ArchRule fsKnowsOnlyCore =
       noClasses()
           .that()
@@ -157,6 +190,12 @@ class ArchitectureTest {
   private static DescribedPredicate<JavaCall<?>> describe(
       String description, java.util.function.Predicate<JavaCall<?>> predicate) {
     return DescribedPredicate.describe(description, predicate);
+  }
+
+  private static DescribedPredicate<JavaClass> namedAnyOf(String... names) {
+    return DescribedPredicate.describe(
+        "are named one of " + String.join(", ", names),
+        type -> java.util.Set.of(names).contains(type.getSimpleName()));
   }
 
   private static DescribedPredicate<JavaClass> simpleNameEndsWithSecretKind() {

@@ -357,6 +357,15 @@ class CreateRequestTest {
         .isEqualTo(json("{\"Type\":\"json-file\",\"Config\":{\"a\":\"b\"}}"));
   }
 
+  @Test
+  void logDriversOfPlugInsKeepTheirName() {
+    assertThat(
+            onNode("/docker/log_config", "{\"type\":\"games/driver:2\",\"config\":{}}")
+                .path("HostConfig")
+                .path("LogConfig"))
+        .isEqualTo(json("{\"Type\":\"games/driver:2\",\"Config\":{}}"));
+  }
+
   @ParameterizedTest
   @CsvSource({"host, false", "container:abc, false", "none, true", "my_net, true"})
   void networkSysctlsAreSkippedInForeignNetworks(String mode, boolean sent) {
