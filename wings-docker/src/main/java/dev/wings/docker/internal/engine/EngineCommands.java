@@ -120,6 +120,7 @@ public final class EngineCommands {
     }
 
     @Override
+    @SuppressWarnings("deprecation") // the interface still asks for it
     public @Nullable SSLConfig getSSLConfig() {
       return null;
     }

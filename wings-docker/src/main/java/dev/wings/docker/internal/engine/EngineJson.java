@@ -38,7 +38,8 @@ public final class EngineJson {
                   .build())
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .disable(SerializationFeature.FAIL_ON_EMPTY_BEANS)
-          .serializationInclusion(JsonInclude.Include.NON_NULL)
+          .defaultPropertyInclusion(
+              JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
           .addMixIn(InspectContainerResponse.class, Inspected.class)
           .addMixIn(InspectContainerResponse.ContainerState.class, State.class)
           .addMixIn(ContainerConfig.class, Config.class)

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// The body of a network's create request: docker-java's, with the two members that it does not
 /// know and without a second `enableIPv6` that its getter would add. Sent with
 /// `EngineCommands.send`; it cannot send itself.
+@SuppressWarnings("UnusedVariable") // Jackson reads the fields
 @JsonAutoDetect(getterVisibility = Visibility.NONE, isGetterVisibility = Visibility.NONE)
 final class NetworkDocument extends CreateNetworkCmdImpl {
   @JsonProperty("EnableIPv4")
