@@ -102,9 +102,13 @@ class HostileYamlTest {
   void whereTheKeyIsATextAScalarStaysAsItIsWritten() {
     ObjectNode tree =
         parse(
-                "token: 0123\napp_name: 1e5\nremote_headers: {X-Id: 007, X-Yes: true}\n"
-                    + "docker: {log_config: {config: {max-file: 3}}, network: {dns: [1.1]}}\n"
-                    + "uuid: 11111111-2222-3333-4444-555555555555\nunknown: 0123\n")
+                """
+                token: 0123
+                app_name: 1e5
+                remote_headers: {X-Id: 007, X-Yes: true}
+                docker: {log_config: {config: {max-file: 3}}, network: {dns: [1.1]}}
+                uuid: 11111111-2222-3333-4444-555555555555
+                """)
             .tree();
 
     WingsConfig config = ConfigDocument.bind(ConfigDocument.complete(tree));
@@ -139,13 +143,20 @@ class HostileYamlTest {
     long seed = Long.getLong("wings.test.seed", 20261125L);
     Random random = new Random(seed);
     String base =
-        "debug: false # c\n"
-            + "api: {port: 80, ssl: {cert: \"a\"}}\n"
-            + "system:\n  # own\n  data: |\n    x\n\n  user: {uid: 5}\n"
-            + "allowed_origins:\n"
-            + "  - a\n"
-            + "  - &x b\n"
-            + "x: *x\n";
+        """
+        debug: false # c
+        api: {port: 80, ssl: {cert: "a"}}
+        system:
+          # own
+          data: |
+            x
+
+          user: {uid: 5}
+        allowed_origins:
+          - a
+          - &x b
+        x: *x
+        """;
     String alphabet = "{}[]&*!|>%@`\"'#-?:, \n\r\t\u0000\u2028\ud83d\ude00a0~";
     for (int round = 0; round < 3000; round++) {
       StringBuilder text = new StringBuilder(base);
