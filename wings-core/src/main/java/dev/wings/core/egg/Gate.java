@@ -3,6 +3,8 @@ package dev.wings.core.egg;
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
+import dev.wings.core.ErrorKind;
+import dev.wings.core.WingsException;
 import dev.wings.core.definition.ProcessConfiguration.Replacement;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +23,7 @@ record Gate(Replacement replacement, boolean insertDefault) {
   /// @param present text of the present value, null when there is none
   /// @param wanted resolved new text
   /// @return the new text, empty when nothing changes
+  /// @throws WingsException kind LIMIT when substitutions make a text larger than any file
   Optional<String> apply(@Nullable String present, String wanted) {
     if (present == null) {
       return inserts() ? Optional.of(wanted) : Optional.empty();
@@ -54,6 +57,9 @@ record Gate(Replacement replacement, boolean insertDefault) {
         result.append(present, at, matcher.start());
         expand(wanted, matcher, result);
         at = matcher.end();
+        if (result.length() > EggConfigFiles.MAX_BYTES) {
+          throw new WingsException(ErrorKind.LIMIT, "a substitution is larger than 1 MiB");
+        }
       } while (matcher.find());
       return Optional.of(result.append(present, at, present.length()).toString());
     } catch (PatternSyntaxException invalid) {

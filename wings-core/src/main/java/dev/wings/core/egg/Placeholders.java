@@ -1,6 +1,8 @@
 package dev.wings.core.egg;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.wings.core.ErrorKind;
+import dev.wings.core.WingsException;
 import dev.wings.core.definition.ServerDefinition;
 import dev.wings.core.definition.ServerSettings;
 import java.util.List;
@@ -39,6 +41,9 @@ final class Placeholders {
       }
       result.append(text, at, open).append(value(text.substring(open + 2, close).strip()));
       at = close + 2;
+      if (result.length() > EggConfigFiles.MAX_BYTES) {
+        throw new WingsException(ErrorKind.LIMIT, "a value is larger than 1 MiB");
+      }
     }
   }
 

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param source how it is written, on one line unless the document's owner wrote it otherwise
 /// @param meaning text of a string; of anything else a spelling that equal values share
-record TomlScalar(Kind kind, String source, String meaning) implements TomlDocument.Value {
+record TomlScalar(Kind kind, String source, String meaning) implements Toml.Value {
   enum Kind {
     STRING,
     INTEGER,

@@ -6,30 +6,32 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.wings.core.WingsException;
 import dev.wings.core.definition.ProcessConfiguration.Replacement;
+import dev.wings.core.egg.DocumentPath.Step;
 import dev.wings.core.json.Json;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Applies replacements to a JSON tree (`panel-remote-api.md` 6.5, 6.6); the json and yaml parsers
 /// share it.
 final class TreeEditor {
-  private static final Logger log = LoggerFactory.getLogger(TreeEditor.class);
-  private static final int MAX_INDEX = 10_000;
-
   private final Placeholders placeholders;
+  private final Budget budget = new Budget();
 
   TreeEditor(Placeholders placeholders) {
     this.placeholders = placeholders;
   }
 
   /// @return the changed tree; the given one is left alone
+  /// @throws WingsException kind INVALID for a document that is a single value, kind LIMIT when
+  ///   paths or created values go beyond a limit
   JsonNode edit(JsonNode document, List<Replacement> replacements) {
+    if (!document.isContainerNode() && !document.isNull() && !document.isMissingNode()) {
+      throw WingsException.invalid("it holds a single value instead of settings");
+    }
     JsonNode root =
         document.isContainerNode() ? document.deepCopy() : JsonNodeFactory.instance.objectNode();
     for (Replacement replacement : replacements) {
@@ -39,66 +41,41 @@ final class TreeEditor {
   }
 
   private void apply(JsonNode root, Replacement replacement) {
-    List<Object> path = path(replacement.match());
-    int star = path.indexOf("*");
-    if (star < 0) {
-      set(root, path, replacement);
+    DocumentPath path = DocumentPath.parse(replacement.match());
+    if (path == null) {
       return;
     }
-    List<Object> rest = path.subList(star + 1, path.size());
-    if (rest.contains("*")) {
-      log.atWarn()
-          .addKeyValue("match", replacement.match())
-          .log("a path may hold one wildcard only");
+    List<Step> rest = path.rest();
+    if (rest == null) {
+      set(root, path.base(), replacement);
       return;
     }
-    @Nullable JsonNode base = walk(root, path.subList(0, star));
+    JsonNode base = walk(root, path.base());
     if (base == null || !base.isContainerNode()) {
       return;
     }
-    for (Object child : children(base)) {
-      List<Object> full = new ArrayList<>(List.of(child));
+    for (Step child : children(base)) {
+      List<Step> full = new ArrayList<>(List.of(child));
       full.addAll(rest);
       set(base, full, replacement);
     }
   }
 
-  private static List<Object> children(JsonNode base) {
-    List<Object> children = new ArrayList<>();
+  private static List<Step> children(JsonNode base) {
+    List<Step> children = new ArrayList<>();
     if (base instanceof ObjectNode object) {
-      object.propertyStream().map(Map.Entry::getKey).forEach(children::add);
+      object.propertyStream().forEach(member -> children.add(new Step.Member(member.getKey())));
     } else {
       for (int i = 0; i < base.size(); i++) {
-        children.add(i);
+        children.add(new Step.Index(i));
       }
     }
     return children;
   }
 
-  /// Names and array indexes of a path.
-  private static List<Object> path(String match) {
-    List<Object> path = new ArrayList<>();
-    for (String element : match.split("\\.")) {
-      int bracket = element.indexOf('[');
-      String name = bracket < 0 ? element : element.substring(0, bracket);
-      if (!name.isEmpty()) {
-        path.add(name);
-      }
-      if (bracket >= 0) {
-        for (String index : element.substring(bracket + 1).split("\\[")) {
-          String digits = index.endsWith("]") ? index.substring(0, index.length() - 1) : "";
-          if (digits.matches("\\d{1,5}")) {
-            path.add(Integer.valueOf(digits));
-          }
-        }
-      }
-    }
-    return path;
-  }
-
-  private static @Nullable JsonNode walk(JsonNode node, List<Object> path) {
+  private static @Nullable JsonNode walk(JsonNode node, List<Step> path) {
     JsonNode at = node;
-    for (Object step : path) {
+    for (Step step : path) {
       JsonNode next = get(at, step);
       if (next == null) {
         return null;
@@ -108,17 +85,15 @@ final class TreeEditor {
     return at;
   }
 
-  private static @Nullable JsonNode get(JsonNode node, Object step) {
-    return step instanceof Integer index
-        ? (node.isArray() ? node.get(index) : null)
-        : (node.isObject() ? node.get((String) step) : null);
+  private static @Nullable JsonNode get(JsonNode node, Step step) {
+    return switch (step) {
+      case Step.Member(String name) -> node.isObject() ? node.get(name) : null;
+      case Step.Index(int index) -> node.isArray() ? node.get(index) : null;
+    };
   }
 
-  private void set(JsonNode root, List<Object> path, Replacement replacement) {
-    if (path.isEmpty() || path.stream().anyMatch(s -> s instanceof Integer i && i > MAX_INDEX)) {
-      return;
-    }
-    @Nullable JsonNode present = walk(root, path);
+  private void set(JsonNode root, List<Step> path, Replacement replacement) {
+    JsonNode present = walk(root, path);
     Gate gate = new Gate(replacement, true);
     Optional<String> text =
         gate.apply(
@@ -128,9 +103,10 @@ final class TreeEditor {
     }
     JsonNode at = root;
     for (int i = 0; i < path.size() - 1; i++) {
-      at = descend(at, path.get(i), path.get(i + 1) instanceof Integer);
+      at = descend(at, path.get(i), path.get(i + 1) instanceof Step.Index);
     }
-    put(at, path.getLast(), value(replacement.replaceWith(), text.get(), gate, present));
+    JsonNode value = value(replacement.replaceWith(), text.get(), gate, present);
+    put(at, path.getLast(), value, JsonNodeFactory.instance.nullNode());
   }
 
   private static JsonNode value(
@@ -155,29 +131,57 @@ final class TreeEditor {
     return node.isNull() ? "" : node.isContainerNode() ? node.toString() : node.asText();
   }
 
-  private static JsonNode descend(JsonNode parent, Object step, boolean array) {
+  private JsonNode descend(JsonNode parent, Step step, boolean array) {
     JsonNode next = get(parent, step);
-    boolean fits = next != null && (array ? next.isArray() : next.isObject());
-    if (fits) {
-      return java.util.Objects.requireNonNull(next);
+    if (next != null && (array ? next.isArray() : next.isObject())) {
+      return next;
     }
-    JsonNode fresh =
-        array ? JsonNodeFactory.instance.arrayNode() : JsonNodeFactory.instance.objectNode();
-    put(parent, step, fresh);
+    JsonNode fresh = container(array);
+    put(parent, step, fresh, container(array));
     return fresh;
   }
 
-  private static void put(JsonNode parent, Object step, JsonNode value) {
-    if (parent instanceof ArrayNode list && step instanceof Integer index) {
-      while (list.size() <= index) {
-        list.add(
-            value.isContainerNode()
-                ? value.deepCopy().isArray() ? list.arrayNode() : list.objectNode()
-                : list.nullNode());
+  private static JsonNode container(boolean array) {
+    JsonNodeFactory nodes = JsonNodeFactory.instance;
+    return array ? nodes.arrayNode() : nodes.objectNode();
+  }
+
+  /// @param filler what an array that is too short gets more of
+  private void put(JsonNode parent, Step step, JsonNode value, JsonNode filler) {
+    budget.take(1);
+    if (parent instanceof ArrayNode list && step instanceof Step.Index(int index)) {
+      budget.take(Math.max(0, index - list.size()));
+      while (list.size() < index) {
+        list.add(filler.deepCopy());
       }
-      list.set(index, value);
-    } else if (parent instanceof ObjectNode object && step instanceof String name) {
+      if (index < list.size()) {
+        list.set(index, value);
+      } else {
+        list.add(value);
+      }
+    } else if (parent instanceof ObjectNode object && step instanceof Step.Member(String name)) {
       object.set(name, value);
     }
+  }
+
+  /// Compares what was written with what was meant.
+  ///
+  /// @throws WingsException kind INVALID when they differ
+  static void check(JsonNode wanted, JsonNode written) {
+    if (!written.equals(TreeEditor::compare, wanted)) {
+      throw WingsException.invalid("its new content cannot be written in its format");
+    }
+  }
+
+  /// Numbers are equal by value, whatever type holds them.
+  private static int compare(JsonNode a, JsonNode b) {
+    if (a.equals(b) || (a.isNumber() && b.isNumber() && a.asText().equals(b.asText()))) {
+      return 0;
+    }
+    return isFinite(a) && isFinite(b) ? a.decimalValue().compareTo(b.decimalValue()) : 1;
+  }
+
+  private static boolean isFinite(JsonNode node) {
+    return node.isNumber() && Double.isFinite(node.doubleValue());
   }
 }

@@ -19,9 +19,11 @@ import javax.xml.transform.TransformerException;
 import javax.xml.transform.TransformerFactory;
 import javax.xml.transform.dom.DOMSource;
 import javax.xml.transform.stream.StreamResult;
+import org.w3c.dom.DOMException;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 import org.w3c.dom.Node;
+import org.w3c.dom.Text;
 import org.xml.sax.InputSource;
 import org.xml.sax.SAXException;
 
@@ -29,57 +31,81 @@ import org.xml.sax.SAXException;
 /// ever resolved (`threats.md` CP-02).
 final class XmlEditor implements Editor {
   private static final int MAX_DEPTH = 256;
+  private static final String UNWRITABLE = "its new content cannot be written as XML";
 
   @Override
   public String edit(String content, List<Replacement> replacements, Placeholders placeholders) {
     try {
       Document document = parse(content.isBlank() ? "<root/>" : content);
-      checkDepth(content);
       boolean changed = content.isBlank();
+      Budget budget = new Budget();
       for (Replacement replacement : replacements) {
-        changed |= apply(document, replacement, placeholders.text(replacement.replaceWith()));
+        String wanted = placeholders.text(replacement.replaceWith());
+        changed |= apply(document, replacement, wanted, budget);
       }
-      return changed ? render(document) : content;
-    } catch (SAXException
-        | IOException
-        | ParserConfigurationException
-        | TransformerException malformed) {
-      throw new WingsException(ErrorKind.INVALID, "no well-formed XML", malformed);
+      return changed ? checked(document) : content;
+    } catch (SAXException | IOException malformed) {
+      throw new WingsException(
+          ErrorKind.INVALID, "no well-formed XML, or nested too deeply", malformed);
+    } catch (DOMException badName) {
+      throw new WingsException(ErrorKind.INVALID, "a path holds what is no XML name", badName);
+    } catch (ParserConfigurationException broken) {
+      throw new IllegalStateException("the JDK reads XML", broken);
     }
   }
 
-  /// Counted on the text: building a very deep tree is what must not happen.
-  private static void checkDepth(String content) {
-    int depth = 0;
-    for (int i = content.indexOf('<');
-        i >= 0 && i + 1 < content.length();
-        i = content.indexOf('<', i + 1)) {
-      char next = content.charAt(i + 1);
-      int close = content.indexOf('>', i);
-      if (next == '/') {
-        depth--;
-      } else if (next != '!' && next != '?' && close > 0 && content.charAt(close - 1) != '/') {
-        depth++;
+  /// The text of a document, which must read as the same document.
+  private static String checked(Document document)
+      throws IOException, ParserConfigurationException {
+    try {
+      String text = render(document);
+      String meant = meaning(document.getDocumentElement());
+      if (meant.equals(meaning(parse(text).getDocumentElement()))) {
+        return text;
       }
-      if (depth > MAX_DEPTH) {
-        throw WingsException.invalid("more than " + MAX_DEPTH + " nested elements");
+    } catch (SAXException | TransformerException unreadable) {
+      throw new WingsException(ErrorKind.INVALID, UNWRITABLE, unreadable);
+    }
+    throw WingsException.invalid(UNWRITABLE);
+  }
+
+  /// Elements, attributes and text without the blanks that indentation adds.
+  private static String meaning(Element element) {
+    StringBuilder meaning = new StringBuilder("<").append(element.getTagName());
+    for (int i = 0; i < element.getAttributes().getLength(); i++) {
+      Node attribute = element.getAttributes().item(i);
+      meaning
+          .append('@')
+          .append(attribute.getNodeName())
+          .append('=')
+          .append(attribute.getNodeValue());
+    }
+    StringBuilder text = new StringBuilder();
+    for (Node node = element.getFirstChild(); node != null; node = node.getNextSibling()) {
+      if (node instanceof Element child) {
+        meaning.append('|').append(text.toString().strip()).append(meaning(child));
+        text.setLength(0);
+      } else if (node instanceof Text part) {
+        text.append(part.getData());
       }
     }
+    return meaning.append('|').append(text.toString().strip()).append('>').toString();
   }
 
   private static Document parse(String content)
       throws ParserConfigurationException, SAXException, IOException {
-    checkDepth(content);
     DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
     factory.setFeature(XMLConstants.FEATURE_SECURE_PROCESSING, true);
     factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
+    factory.setAttribute("jdk.xml.maxElementDepth", String.valueOf(MAX_DEPTH));
     factory.setExpandEntityReferences(false);
     var builder = factory.newDocumentBuilder();
     builder.setErrorHandler(null);
     return builder.parse(new InputSource(new StringReader(content)));
   }
 
-  private static boolean apply(Document document, Replacement replacement, String wanted) {
+  private static boolean apply(
+      Document document, Replacement replacement, String wanted, Budget budget) {
     List<String> path =
         Arrays.stream(replacement.match().split("[./]")).filter(e -> !e.isEmpty()).toList();
     if (path.isEmpty()) {
@@ -87,20 +113,25 @@ final class XmlEditor implements Editor {
     }
     Gate gate = new Gate(replacement, true);
     boolean changed = false;
-    for (Element element :
-        find(document.getDocumentElement(), path, path.contains("*"), gate.inserts())) {
+    for (Element element : find(document.getDocumentElement(), path, gate.inserts(), budget)) {
       changed |= put(element, gate, wanted);
     }
     return changed;
   }
 
-  private static List<Element> find(Element root, List<String> path, boolean all, boolean create) {
+  private static List<Element> find(
+      Element root, List<String> path, boolean create, Budget budget) {
+    if (path.size() > MAX_DEPTH) {
+      throw new WingsException(ErrorKind.LIMIT, "a path has more than " + MAX_DEPTH + " elements");
+    }
+    boolean all = path.contains("*");
     List<Element> level = List.of(root);
     for (String name : path) {
       List<Element> next = new ArrayList<>();
       for (Element parent : level) {
         List<Element> children = children(parent, name);
         if (children.isEmpty() && create && !name.equals("*")) {
+          budget.take(1);
           Element fresh = parent.getOwnerDocument().createElement(name);
           fresh.setUserData("fresh", true, null);
           parent.appendChild(fresh);
@@ -160,13 +191,12 @@ final class XmlEditor implements Editor {
   }
 
   private static void stripBlanks(Element element) {
+    boolean nests = !children(element, "*").isEmpty();
     for (Node node = element.getFirstChild(); node != null; ) {
       Node next = node.getNextSibling();
       if (node instanceof Element child) {
         stripBlanks(child);
-      } else if (node.getNodeType() == Node.TEXT_NODE
-          && node.getTextContent().isBlank()
-          && element.getElementsByTagName("*").getLength() > 0) {
+      } else if (nests && node.getNodeType() == Node.TEXT_NODE && node.getNodeValue().isBlank()) {
         element.removeChild(node);
       }
       node = next;
