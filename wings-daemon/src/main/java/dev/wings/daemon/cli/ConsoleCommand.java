@@ -1,12 +1,10 @@
 package dev.wings.daemon.cli;
 
 import dev.wings.core.config.ConfigStore;
-import dev.wings.core.config.WingsConfig;
 import dev.wings.daemon.local.ConsoleClient;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -36,25 +34,19 @@ final class ConsoleCommand implements Callable<Integer> {
     WingsCommand parent = java.util.Objects.requireNonNull(wings);
     UUID id = java.util.Objects.requireNonNull(server);
     ConfigStore store = parent.openConfig();
+    LocalDaemon daemon = new LocalDaemon(store.current());
     ConsoleClient client =
         new ConsoleClient(
-            address(store.current(), id),
+            daemon.uri("ws", "/api/servers/" + id + "/ws"),
+            daemon.trust(),
             () -> TokenCommand.issue(store, id, EVERYTHING, Duration.ofMinutes(10)),
             parent.out());
     String reason =
-        client.run(new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)));
+        client.run(
+            new BufferedReader(new InputStreamReader(parent.host().in(), StandardCharsets.UTF_8)));
     if (!reason.isEmpty()) {
       parent.err().println(reason);
     }
     return reason.isEmpty() ? 0 : 1;
-  }
-
-  private static URI address(WingsConfig config, UUID server) {
-    String host = config.api().host();
-    String reachable = host.equals("0.0.0.0") || host.equals("::") ? "127.0.0.1" : host;
-    String bracketed = reachable.contains(":") ? "[" + reachable + "]" : reachable;
-    String scheme = config.api().ssl().enabled() ? "wss" : "ws";
-    return URI.create(
-        scheme + "://" + bracketed + ":" + config.api().port() + "/api/servers/" + server + "/ws");
   }
 }

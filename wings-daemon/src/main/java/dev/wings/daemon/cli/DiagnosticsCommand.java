@@ -1,5 +1,6 @@
 package dev.wings.daemon.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wings.core.WingsException;
 import dev.wings.core.config.ConfigStore;
@@ -9,13 +10,16 @@ import dev.wings.core.container.EngineInfo;
 import dev.wings.core.json.Json;
 import dev.wings.daemon.system.SystemProbe;
 import dev.wings.docker.DockerEngine;
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.URI;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -52,8 +56,8 @@ final class DiagnosticsCommand implements Callable<Integer> {
     WingsCommand parent = java.util.Objects.requireNonNull(wings);
     ConfigStore store = parent.openConfig();
     ObjectNode report = report(store);
-    String text = json ? report.toPrettyString() : text(report);
-    parent.out().println(redact(text, store.current()));
+    Redaction.of(store.current(), !includeEndpoints).apply(report);
+    parent.out().println(json ? report.toPrettyString() : text(report));
     return 0;
   }
 
@@ -65,6 +69,7 @@ final class DiagnosticsCommand implements Callable<Integer> {
     versions.put("wings", Version.current()).put("kernel", SystemProbe.kernelVersion());
     versions.put("java", Runtime.version().toString());
     engine(store, versions);
+    daemon(config, report.putObject("daemon"));
     ObjectNode settings = report.putObject("configuration");
     settings.put("panel", config.remote());
     settings.put("listener", config.api().host() + ":" + config.api().port());
@@ -96,12 +101,34 @@ final class DiagnosticsCommand implements Callable<Integer> {
     }
   }
 
+  /// What the running daemon says of itself; only it knows how it was started.
+  private static void daemon(WingsConfig config, ObjectNode daemon) {
+    try {
+      JsonNode overview = new LocalDaemon(config).get("/api/system/overview");
+      daemon.put("running", overview.path("version").asText());
+      JsonNode servers = overview.path("servers");
+      daemon.put(
+          "servers", servers.path("total").asInt() + ", online " + servers.path("online").asInt());
+      StringJoiner problems = new StringJoiner("; ");
+      problems.setEmptyValue("none");
+      for (JsonNode each : overview.path("problems")) {
+        problems.add(each.path("part").asText() + ": " + each.path("problem").asText());
+      }
+      daemon.put("problems", problems.toString());
+    } catch (IOException | WingsException absent) {
+      daemon.put("running", "no answer: " + absent.getMessage());
+    }
+  }
+
   private List<String> tail(Path file) throws IOException {
     if (!Files.exists(file)) {
       return List.of();
     }
-    java.util.ArrayDeque<String> last = new java.util.ArrayDeque<>();
-    try (var lines = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+    ArrayDeque<String> last = new ArrayDeque<>();
+    // not Files.newBufferedReader, which fails at the first byte that is not UTF-8
+    try (BufferedReader lines =
+        new BufferedReader(
+            new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         last.add(line.replaceAll("\u001b\\[[0-9;]*[A-Za-z]", ""));
         if (last.size() > logLines) {
@@ -114,10 +141,9 @@ final class DiagnosticsCommand implements Callable<Integer> {
 
   private static String text(ObjectNode report) {
     StringBuilder text = new StringBuilder();
-    for (String section : new String[] {"versions", "configuration"}) {
+    for (String section : new String[] {"versions", "daemon", "configuration"}) {
       text.append(section).append('\n');
-      for (Map.Entry<String, com.fasterxml.jackson.databind.JsonNode> entry :
-          report.path(section).properties()) {
+      for (Map.Entry<String, JsonNode> entry : report.path(section).properties()) {
         text.append(
             String.format(
                 "%" + LABEL_WIDTH + "s: %s%n", entry.getKey(), entry.getValue().asText()));
@@ -127,29 +153,5 @@ final class DiagnosticsCommand implements Callable<Integer> {
     text.append("log\n");
     report.path("log").forEach(line -> text.append(line.asText()).append('\n'));
     return text.toString();
-  }
-
-  private String redact(String text, WingsConfig config) {
-    String result = text;
-    for (String secret : List.of(config.token(), config.tokenId())) {
-      result = secret.isEmpty() ? result : result.replace(secret, "{redacted}");
-    }
-    if (includeEndpoints) {
-      return result;
-    }
-    String host = URI.create(config.remote()).getHost();
-    for (String endpoint :
-        new String[] {
-          host,
-          config.api().host(),
-          config.system().sftp().bindAddress(),
-          config.api().ssl().cert(),
-          config.api().ssl().key()
-        }) {
-      if (endpoint != null && !endpoint.isEmpty()) {
-        result = result.replace(endpoint, "{redacted}");
-      }
-    }
-    return result;
   }
 }

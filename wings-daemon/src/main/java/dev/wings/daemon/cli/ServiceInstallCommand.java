@@ -1,12 +1,13 @@
 package dev.wings.daemon.cli;
 
+import dev.wings.core.ErrorKind;
 import dev.wings.core.WingsException;
-import dev.wings.daemon.setup.SystemUser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -25,6 +26,9 @@ final class ServiceInstallCommand implements Callable<Integer> {
     openrc
   }
 
+  /// How the service starts the daemon.
+  private record Start(Path launcher, String arguments) {}
+
   @ParentCommand private @Nullable WingsCommand wings;
 
   @Option(
@@ -39,62 +43,93 @@ final class ServiceInstallCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    WingsCommand parent = java.util.Objects.requireNonNull(wings);
-    String launcher = launcher();
-    boolean start = Files.exists(parent.configFile());
-    if (systemd()) {
-      write(Path.of("/etc/systemd/system/wings.service"), unit(launcher), "rw-r--r--");
-      SystemUser.HOST.run(List.of("systemctl", "daemon-reload"));
-      SystemUser.HOST.run(
-          start
-              ? List.of("systemctl", "enable", "--now", "wings.service")
-              : List.of("systemctl", "enable", "wings.service"));
+    Host host = Objects.requireNonNull(wings).host();
+    Start command = command(host);
+    boolean start = mayStart();
+    if (systemd(host)) {
+      write(host.root().resolve("etc/systemd/system/wings.service"), unit(command), "rw-r--r--");
+      host.programs().run(List.of("systemctl", "daemon-reload"));
+      host.programs()
+          .run(
+              start
+                  ? List.of("systemctl", "enable", "--now", "wings.service")
+                  : List.of("systemctl", "enable", "wings.service"));
     } else {
-      write(Path.of("/etc/init.d/wings"), script(launcher), "rwxr-xr-x");
-      SystemUser.HOST.run(List.of("rc-update", "add", "wings", "default"));
+      write(host.root().resolve("etc/init.d/wings"), script(command), "rwxr-xr-x");
+      host.programs().run(List.of("rc-update", "add", "wings", "default"));
       if (start) {
-        SystemUser.HOST.run(List.of("rc-service", "wings", "start"));
+        host.programs().run(List.of("rc-service", "wings", "start"));
       }
     }
-    parent
-        .out()
+    host.out()
         .println(
             "The service wings is installed"
-                + (start ? " and started." : "; configure the node, then start it."));
+                + (start ? " and started." : "; correct the configuration, then start it."));
+    if (start && !Files.exists(wings.configFile())) {
+      host.out().println("It waits to be connected with a Panel; its log shows the pairing code.");
+    }
     return 0;
   }
 
-  private boolean systemd() {
+  /// A service without a configuration waits for pairing; one whose configuration is broken would
+  /// only fail.
+  private boolean mayStart() {
+    WingsCommand parent = Objects.requireNonNull(wings);
+    if (!Files.exists(parent.configFile())) {
+      return true;
+    }
+    try {
+      parent.openConfig();
+      return true;
+    } catch (WingsException broken) {
+      parent.err().println("The configuration is not usable: " + broken.getMessage());
+      return false;
+    }
+  }
+
+  private boolean systemd(Host host) {
     if (init == Init.auto) {
-      if (Files.isDirectory(Path.of("/run/systemd/system"))) {
+      if (Files.isDirectory(host.root().resolve("run/systemd/system"))) {
         return true;
       }
-      if (Files.isDirectory(Path.of("/run/openrc")) || Files.exists(Path.of("/sbin/openrc-run"))) {
+      if (Files.isDirectory(host.root().resolve("run/openrc"))
+          || Files.exists(host.root().resolve("sbin/openrc-run"))) {
         return false;
       }
       throw new WingsException(
-          dev.wings.core.ErrorKind.UNSUPPORTED,
-          "neither systemd nor OpenRC runs here; choose one with --init");
+          ErrorKind.UNSUPPORTED, "neither systemd nor OpenRC runs here; choose one with --init");
     }
     return init == Init.systemd;
   }
 
-  private static String launcher() {
-    Path jar = Path.of(System.getProperty("java.class.path"));
-    Path home = jar.toAbsolutePath().getParent();
-    Path launcher = home == null ? null : home.resolve("bin/wings");
-    if (launcher == null || !Files.isExecutable(launcher)) {
-      throw new WingsException(
-          dev.wings.core.ErrorKind.UNSUPPORTED, "the launcher bin/wings is not beside " + jar);
+  /// The launcher, with the configuration when one was named.
+  private Start command(Host host) {
+    Path launcher =
+        host.launcher()
+            .orElseThrow(() ->
+                new WingsException(
+                    ErrorKind.UNSUPPORTED, "this is no installation: there is no bin/wings"));
+    return Objects.requireNonNull(wings)
+        .namedConfig()
+        .map(config -> new Start(launcher, "--config " + quoted(config.toAbsolutePath())))
+        .orElse(new Start(launcher, ""));
+  }
+
+  /// systemd and `/bin/sh` agree on double quotes for what a path may reasonably hold.
+  private static String quoted(Path path) {
+    String text = path.toString();
+    if (!text.matches("[\\w./+@:, -]+")) {
+      throw WingsException.invalid(
+          "--config: '" + text + "' cannot be written into a service file");
     }
-    return launcher.toString();
+    return text.contains(" ") ? '"' + text + '"' : text;
   }
 
   private void write(Path file, String content, String mode) throws IOException {
     if (Files.exists(file) && !override) {
       throw WingsException.conflict(file + " exists; add --override to replace it");
     }
-    Path directory = java.util.Objects.requireNonNull(file.getParent(), "directory");
+    Path directory = Objects.requireNonNull(file.getParent(), "directory");
     if (!Files.isDirectory(directory)) {
       throw WingsException.notFound(directory + " does not exist");
     }
@@ -102,7 +137,7 @@ final class ServiceInstallCommand implements Callable<Integer> {
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
   }
 
-  private static String unit(String launcher) {
+  private static String unit(Start start) {
     return """
     [Unit]
     Description=Wings game-server daemon
@@ -125,14 +160,15 @@ final class ServiceInstallCommand implements Callable<Integer> {
     [Install]
     WantedBy=multi-user.target
     """
-        .formatted(launcher);
+        .formatted((start.launcher() + " " + start.arguments()).strip());
   }
 
-  private static String script(String launcher) {
+  private static String script(Start start) {
     return """
     #!/sbin/openrc-run
     description="Wings game-server daemon"
     command="%s"
+    command_args='%s'
     supervisor="supervise-daemon"
     pidfile="/run/wings.pid"
     rc_ulimit="-n 1048576"
@@ -144,6 +180,6 @@ final class ServiceInstallCommand implements Callable<Integer> {
       need net docker
     }
     """
-        .formatted(launcher);
+        .formatted(start.launcher(), start.arguments());
   }
 }

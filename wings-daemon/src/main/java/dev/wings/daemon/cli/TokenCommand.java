@@ -1,5 +1,6 @@
 package dev.wings.daemon.cli;
 
+import dev.wings.core.WingsException;
 import dev.wings.core.config.ConfigStore;
 import dev.wings.core.token.TokenIssuer;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import picocli.CommandLine.ParentCommand;
     mixinStandardHelpOptions = true)
 final class TokenCommand implements Callable<Integer> {
   private static final UUID OPERATOR = new UUID(0, 1);
+  private static final int MAX_MINUTES = 24 * 60;
 
   @ParentCommand private @Nullable WingsCommand wings;
 
@@ -41,6 +43,9 @@ final class TokenCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     WingsCommand parent = java.util.Objects.requireNonNull(wings);
+    if (minutes < 1 || minutes > MAX_MINUTES) {
+      throw WingsException.invalid("--minutes: " + minutes + " (expected: 1 to 1440)");
+    }
     parent
         .out()
         .println(

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 
 /// `wings`: without a sub-command, the daemon in the foreground.
@@ -32,9 +33,7 @@ import picocli.CommandLine.ScopeType;
       ConsoleCommand.class
     })
 public final class WingsCommand implements Callable<Integer> {
-  private final Map<String, String> environment;
-  private final PrintStream out;
-  private final PrintStream err;
+  private final Host host;
 
   @Option(
       names = {"-c", "--config", "--config-file", "--config-path"},
@@ -64,10 +63,8 @@ public final class WingsCommand implements Callable<Integer> {
   @Option(names = "--no-setup", description = "fail when there is no configuration")
   private boolean noSetup;
 
-  private WingsCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
-    this.environment = environment;
-    this.out = out;
-    this.err = err;
+  private WingsCommand(Host host) {
+    this.host = host;
   }
 
   /// Parses and runs. Exit status: 0, 1 for a failure, 2 for wrong arguments.
@@ -76,7 +73,7 @@ public final class WingsCommand implements Callable<Integer> {
     Optional<DaemonOptions> plain = DaemonOptions.ofPlain(arguments);
     return plain.isPresent()
         ? runDaemon(plain.get(), environment, err)
-        : runCommand(arguments, environment, out, err);
+        : run(Host.real(environment, out, err), arguments);
   }
 
   private static int runDaemon(
@@ -89,14 +86,21 @@ public final class WingsCommand implements Callable<Integer> {
     }
   }
 
-  private static int runCommand(
-      String[] arguments, Map<String, String> environment, PrintStream out, PrintStream err) {
-    WingsCommand command = new WingsCommand(environment, out, err);
+  /// Everything but a plain start.
+  static int run(Host host, String... arguments) {
+    WingsCommand command = new WingsCommand(host);
     CommandLine line = new CommandLine(command);
-    line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
-    line.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
-    line.setExecutionExceptionHandler((failure, _, _) -> fail(failure, err));
+    line.setOut(new PrintWriter(host.out(), true, StandardCharsets.UTF_8));
+    line.setErr(new PrintWriter(host.err(), true, StandardCharsets.UTF_8));
+    line.setExecutionExceptionHandler((failure, _, _) -> fail(failure, host.err()));
+    line.setParameterExceptionHandler((wrong, _) -> usage(wrong, host.err()));
     return line.execute(arguments);
+  }
+
+  private static int usage(ParameterException wrong, PrintStream err) {
+    err.println(wrong.getMessage());
+    wrong.getCommandLine().usage(err);
+    return 2;
   }
 
   private static int fail(Exception failure, PrintStream err) {
@@ -108,16 +112,25 @@ public final class WingsCommand implements Callable<Integer> {
     return 1;
   }
 
+  Host host() {
+    return host;
+  }
+
   PrintStream out() {
-    return out;
+    return host.out();
   }
 
   PrintStream err() {
-    return err;
+    return host.err();
   }
 
   Map<String, String> environment() {
-    return environment;
+    return host.environment();
+  }
+
+  /// The file that was named on the command line, if any.
+  Optional<Path> namedConfig() {
+    return Optional.ofNullable(config);
   }
 
   private DaemonOptions options() {
@@ -131,12 +144,12 @@ public final class WingsCommand implements Callable<Integer> {
 
   /// The configuration, read and not written.
   ConfigStore openConfig() {
-    return ConfigStore.open(configFile(), environment);
+    return ConfigStore.open(configFile(), environment());
   }
 
   @Override
   public Integer call() throws Exception {
-    new DaemonProcess(options(), environment).run();
+    new DaemonProcess(options(), environment()).run();
     return 0;
   }
 }

@@ -11,10 +11,12 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /// A server's console in a terminal, over the same socket that a browser uses (`websocket.md` 1):
@@ -22,15 +24,19 @@ import org.jspecify.annotations.Nullable;
 /// actions: `.start`, `.stop`, `.restart`, `.kill`; `.quit` leaves.
 public final class ConsoleClient {
   private final URI uri;
+  private final Optional<SSLContext> trust;
   private final Supplier<String> tokens;
   private final PrintStream out;
   private final CompletableFuture<String> end = new CompletableFuture<>();
   private boolean greeted; // only the socket's reader looks at it
 
   /// @param uri `ws://` or `wss://` address of the console socket
+  /// @param trust for `wss://`, empty for the authorities that the JVM knows
   /// @param tokens issues a fresh websocket token; asked again before the old one expires
-  public ConsoleClient(URI uri, Supplier<String> tokens, PrintStream out) {
+  public ConsoleClient(
+      URI uri, Optional<SSLContext> trust, Supplier<String> tokens, PrintStream out) {
     this.uri = uri;
+    this.trust = trust;
     this.tokens = tokens;
     this.out = out;
   }
@@ -40,7 +46,9 @@ public final class ConsoleClient {
   ///
   /// @return why it ended, empty after `.quit`
   public String run(BufferedReader in) throws IOException {
-    try (HttpClient http = HttpClient.newHttpClient()) {
+    HttpClient.Builder builder = HttpClient.newBuilder();
+    trust.ifPresent(builder::sslContext);
+    try (HttpClient http = builder.build()) {
       WebSocket socket =
           http.newWebSocketBuilder()
               .connectTimeout(Duration.ofSeconds(10))
@@ -72,6 +80,8 @@ public final class ConsoleClient {
       }
     } catch (IOException failure) {
       end.complete("input failed: " + failure.getMessage());
+    } catch (CompletionException gone) {
+      end.complete("connection lost: " + gone.getCause());
     }
   }
 

@@ -7,6 +7,8 @@ import dev.wings.core.server.Server;
 import dev.wings.core.server.Servers;
 import java.io.IOException;
 import java.nio.file.ClosedWatchServiceException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
@@ -30,6 +32,9 @@ public final class LocalDirectory implements AutoCloseable {
   /// Editors write in several steps; the files are read when they have been quiet this long.
   private static final long QUIET_MILLIS = 200;
 
+  /// Something that writes all the time does not put off the others for ever.
+  private static final int MAX_CHANGES = 20;
+
   private final LocalPanel panel;
   private final Servers servers;
   private final WatchService watch;
@@ -41,14 +46,7 @@ public final class LocalDirectory implements AutoCloseable {
     this.panel = panel;
     this.servers = servers;
     this.watch = panel.definitions().directory().getFileSystem().newWatchService();
-    panel
-        .definitions()
-        .directory()
-        .register(
-            watch,
-            StandardWatchEventKinds.ENTRY_CREATE,
-            StandardWatchEventKinds.ENTRY_MODIFY,
-            StandardWatchEventKinds.ENTRY_DELETE);
+    register(panel.definitions().directory());
   }
 
   /// Applies what the directory holds now and goes on watching it.
@@ -60,12 +58,7 @@ public final class LocalDirectory implements AutoCloseable {
     try {
       apply();
       while (true) {
-        WatchKey key = watch.take();
-        while (key != null) {
-          key.pollEvents();
-          key.reset();
-          key = watch.poll(QUIET_MILLIS, TimeUnit.MILLISECONDS);
-        }
+        settle(watch.take());
         apply();
       }
     } catch (InterruptedException | ClosedWatchServiceException end) {
@@ -73,38 +66,90 @@ public final class LocalDirectory implements AutoCloseable {
     }
   }
 
+  /// Returns when nothing has happened for a moment, or when it never stops happening.
+  private void settle(WatchKey first) throws InterruptedException {
+    WatchKey key = first;
+    for (int changes = 0; key != null && changes < MAX_CHANGES; changes++) {
+      key.pollEvents();
+      if (!key.reset()) {
+        watchAgain();
+      }
+      key = watch.poll(QUIET_MILLIS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /// The directory was removed or renamed: a new one takes its place.
+  private void watchAgain() {
+    Path directory = panel.definitions().directory();
+    try {
+      Files.createDirectories(directory);
+      register(directory);
+      log.atWarn()
+          .addKeyValue("directory", directory)
+          .log("the definitions directory was removed, a new one is watched");
+    } catch (IOException failure) {
+      log.atError()
+          .addKeyValue("directory", directory)
+          .setCause(failure)
+          .log("the definitions directory is gone, changes are not seen until the next start");
+    }
+  }
+
+  private void register(Path directory) throws IOException {
+    directory.register(
+        watch,
+        StandardWatchEventKinds.ENTRY_CREATE,
+        StandardWatchEventKinds.ENTRY_MODIFY,
+        StandardWatchEventKinds.ENTRY_DELETE);
+  }
+
   private void apply() {
     try {
       for (LocalDefinitions.Entry entry : panel.definitions().all()) {
-        apply(entry.definition());
+        applyAlone(entry);
       }
-    } catch (WingsException | IOException failure) {
+    } catch (WingsException failure) {
       log.atError().setCause(failure).log("the definitions directory could not be applied");
     }
   }
 
-  private void apply(ServerDefinition definition) throws IOException {
+  /// What goes wrong with one server costs no other.
+  private void applyAlone(LocalDefinitions.Entry entry) {
+    UUID server = entry.definition().uuid();
+    try {
+      apply(entry);
+    } catch (WingsException refused) {
+      log.atWarn()
+          .addKeyValue("server", server)
+          .addKeyValue("reason", refused.getMessage())
+          .log("a server definition could not be applied");
+    } catch (IOException | RuntimeException failure) {
+      log.atError()
+          .addKeyValue("server", server)
+          .setCause(failure)
+          .log("a server definition could not be applied");
+    }
+  }
+
+  private void apply(LocalDefinitions.Entry entry) throws IOException {
+    ServerDefinition definition = entry.definition();
     UUID id = definition.uuid();
-    ServerDefinition before = known.put(id, definition);
-    if (!panel.admitted(id)) {
-      panel.admit(id);
-      create(definition);
+    ServerDefinition before = known.get(id);
+    if (servers.find(id).isEmpty() && !panel.admitted(id)) {
+      if (!Files.exists(entry.file())) {
+        return; // put aside since the directory was listed, because the server was deleted
+      }
+      servers.create(
+          id,
+          Boolean.TRUE.equals(definition.settings().startOnCompletion()),
+          /* skipScripts= */ false);
     } else if (before != null && !before.equals(definition)) {
       servers.find(id).ifPresent(server -> server.sync(definition));
     }
+    // only now: what failed is tried again with the next change of the directory
+    panel.admit(id);
+    known.put(id, definition);
     servers.find(id).ifPresent(this::watchForDeletion);
-  }
-
-  private void create(ServerDefinition definition) {
-    boolean start = Boolean.TRUE.equals(definition.settings().startOnCompletion());
-    try {
-      servers.create(definition.uuid(), start, false);
-    } catch (WingsException refused) {
-      log.atWarn()
-          .addKeyValue("server", definition.uuid())
-          .addKeyValue("reason", refused.getMessage())
-          .log("a defined server could not be created");
-    }
   }
 
   private void watchForDeletion(Server server) {

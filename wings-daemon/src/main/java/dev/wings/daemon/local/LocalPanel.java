@@ -24,6 +24,9 @@ import java.util.UUID;
 /// A server counts as belonging to the node once [#admit] was called for it; that is what tells a
 /// definition that is new (and must be installed) from one whose server exists already.
 public final class LocalPanel implements PanelClient {
+  /// The file of activities is put aside beyond this size, replacing the one before.
+  private static final long MAX_ACTIVITY_BYTES = 16 << 20;
+
   private final LocalDefinitions definitions;
   private final Path results;
   private final InstantSource clock;
@@ -122,8 +125,16 @@ public final class LocalPanel implements PanelClient {
       lines.append(line).append('\n');
     }
     try {
+      Path file = results.resolve("activity.jsonl");
+      if (Files.exists(file) && Files.size(file) > MAX_ACTIVITY_BYTES) {
+        Files.move(
+            file,
+            results.resolve("activity.jsonl.1"),
+            StandardCopyOption.ATOMIC_MOVE,
+            StandardCopyOption.REPLACE_EXISTING);
+      }
       Files.writeString(
-          results.resolve("activity.jsonl"),
+          file,
           lines,
           StandardCharsets.UTF_8,
           StandardOpenOption.CREATE,

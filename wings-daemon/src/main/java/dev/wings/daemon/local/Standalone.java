@@ -1,10 +1,11 @@
 package dev.wings.daemon.local;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.wings.core.json.Json;
+import dev.wings.core.json.Yaml;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -39,11 +40,7 @@ public final class Standalone {
     if (Files.exists(config(home))) {
       return;
     }
-    byte[] content =
-        YAMLMapper.builder()
-            .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
-            .build()
-            .writeValueAsBytes(document(home, random));
+    byte[] content = Yaml.write(document(home, random)).getBytes(StandardCharsets.UTF_8);
     FileAttribute<?>[] ownerOnly =
         home.getFileSystem().supportedFileAttributeViews().contains("posix")
             ? new FileAttribute<?>[] {
@@ -60,7 +57,7 @@ public final class Standalone {
   }
 
   private static ObjectNode document(Path home, RandomGenerator random) {
-    ObjectNode config = new YAMLMapper().createObjectNode();
+    ObjectNode config = Json.mapper().createObjectNode();
     config.put("app_name", "Wings").put("uuid", UUID.randomUUID().toString());
     config.put("token_id", alphanumeric(random, TOKEN_ID_LENGTH));
     config.put("token", alphanumeric(random, TOKEN_LENGTH));

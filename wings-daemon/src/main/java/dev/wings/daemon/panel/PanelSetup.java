@@ -1,5 +1,6 @@
 package dev.wings.daemon.panel;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wings.core.ErrorKind;
@@ -37,10 +38,18 @@ public final class PanelSetup {
     JsonNode answer = send(panel, request, verify);
     ObjectNode patch = Json.mapper().createObjectNode();
     for (String key : new String[] {"uuid", "token_id", "token", "remote"}) {
-      patch.set(key, answer.path(key));
+      JsonNode value = answer.path(key);
+      if (!value.isTextual() || value.textValue().isEmpty()) {
+        throw new WingsException(ErrorKind.UPSTREAM, "the panel sent no '" + key + "'");
+      }
+      patch.set(key, value);
     }
-    patch.putObject("api").set("port", answer.path("api_port"));
-    patch.putObject("system").putObject("sftp").set("bind_port", answer.path("sftp_port"));
+    if (answer.path("api_port").isInt()) {
+      patch.putObject("api").set("port", answer.path("api_port"));
+    }
+    if (answer.path("sftp_port").isInt()) {
+      patch.putObject("system").putObject("sftp").set("bind_port", answer.path("sftp_port"));
+    }
     if (answer.path("allowed_origins").isArray()) {
       patch.set("allowed_origins", answer.path("allowed_origins"));
     }
@@ -66,7 +75,7 @@ public final class PanelSetup {
     PanelOptions options = new PanelOptions(panel, "", "", Map.of(), 1, 1, verify);
     try (HttpClient http = PanelHttp.client(options, TIMEOUT, null)) {
       HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
-      if (response.statusCode() != 200) {
+      if (response.statusCode() < 200 || response.statusCode() > 299) {
         throw new WingsException(
             ErrorKind.UPSTREAM,
             "the panel answered "
@@ -75,6 +84,11 @@ public final class PanelSetup {
                 + String.join(", ", PanelErrors.read(response.body())));
       }
       return Json.mapper().readTree(response.body());
+    } catch (JsonProcessingException malformed) {
+      throw new WingsException(
+          ErrorKind.UPSTREAM,
+          "the answer of the panel is not JSON; is the address right?",
+          malformed);
     } catch (IOException failure) {
       throw new WingsException(
           ErrorKind.UPSTREAM,
