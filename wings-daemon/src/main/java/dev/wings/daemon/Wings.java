@@ -33,6 +33,7 @@ import dev.wings.daemon.setup.Directories;
 import dev.wings.daemon.setup.HangupSignal;
 import dev.wings.daemon.setup.InstanceLock;
 import dev.wings.daemon.system.Health;
+import dev.wings.daemon.system.MemoryGuard;
 import dev.wings.daemon.system.SystemProbe;
 import dev.wings.daemon.ws.ConsoleSockets;
 import dev.wings.docker.DockerEngine;
@@ -107,6 +108,7 @@ public final class Wings implements AutoCloseable {
   private void run(ConfigStore store, Options options) throws IOException {
     WingsConfig config = store.current();
     SystemPaths paths = SystemPaths.of(config.system());
+    keep(MemoryGuard.start());
     keep(InstanceLock.take(paths.root()));
     cleanTemporary(paths);
     TokenClock clock = new TokenClock(Clock.systemUTC(), System::nanoTime);

@@ -137,6 +137,8 @@ final class ServiceInstallCommand implements Callable<Integer> {
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
   }
 
+  /// Only the daemon counts against the limits: containers live in groups of the engine. A daemon
+  /// that runs out of memory ends with status 3 and is started again.
   private static String unit(Start start) {
     return """
     [Unit]
@@ -151,6 +153,9 @@ final class ServiceInstallCommand implements Callable<Integer> {
     ExecStart=%s
     KillMode=process
     LimitNOFILE=1048576
+    MemoryMax=1G
+    TasksMax=1024
+    OOMScoreAdjust=-500
     Restart=on-failure
     RestartSec=5
     StartLimitInterval=180

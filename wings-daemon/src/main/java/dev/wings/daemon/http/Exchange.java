@@ -5,6 +5,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import java.io.ByteArrayOutputStream;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// One request and what became of it so far. Changed on the event loop only; what the request's own
@@ -34,6 +35,9 @@ final class Exchange {
 
   /// Content of a structured body.
   @Nullable ByteArrayOutputStream buffer;
+
+  /// Bytes of the body that count against the budget; given back by whichever thread is last.
+  final AtomicLong heldBytes = new AtomicLong();
 
   @Nullable RequestBodyStream stream;
   long received;

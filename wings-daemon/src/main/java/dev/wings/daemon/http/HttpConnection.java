@@ -115,6 +115,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   public void channelInactive(ChannelHandlerContext context) {
     deadline.stop();
     Exchange interrupted = exchange;
+    if (interrupted != null && !interrupted.complete) {
+      service.bodies().giveBack(interrupted); // a complete one is in use by the request's thread
+    }
     if (interrupted != null && interrupted.stream != null) {
       interrupted.stream.fail(new ClientGoneException("client went away", null));
     }
@@ -198,6 +201,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       }
     } else if (current.received > service.limits().structuredBodyBytes()) {
       respond(current, HttpErrors.error(400, "invalid payload: body is too large"));
+      return;
+    } else if (current.buffer != null && !service.bodies().take(current, length)) {
+      current.extraLines = "retry-after: 1\r\n";
+      respond(current, HttpErrors.error(503, "too many large requests at the same time"));
       return;
     } else if (current.buffer != null && length > 0) {
       append(current.buffer, content.content());
@@ -339,6 +346,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     current.answered = true;
+    current.buffer = null;
+    service.bodies().giveBack(current);
     exchange = null;
     RequestTarget target = current.parsed;
     service

@@ -256,6 +256,7 @@ public final class HttpServer implements AutoCloseable {
         new ResponseHead(builder.clock),
         new RequestLog(builder.nanoTime),
         new AuthenticationFailures(builder.nanoTime),
+        new BodyBudget(BodyBudget.BYTES),
         Thread.ofVirtual().name("http-", 0).factory(),
         builder.nanoTime);
   }

@@ -20,5 +20,6 @@ record HttpService(
     ResponseHead head,
     RequestLog requestLog,
     AuthenticationFailures failures,
+    BodyBudget bodies,
     ThreadFactory requestThreads,
     LongSupplier nanoTime) {}

@@ -55,6 +55,7 @@ final class RequestTask implements Runnable {
       log.atError().addKeyValue("route", exchange.name()).setCause(failure).log("answer broke off");
       breakOff();
     } finally {
+      connection.service().bodies().giveBack(exchange);
       RequestBodyStream body = exchange.stream;
       if (body != null) {
         body.close();

@@ -39,7 +39,8 @@ import org.slf4j.LoggerFactory;
 /// connections, from [#PACE_NANOS] for each to [#MAX_PACE_NANOS].
 ///
 /// When the home loop cannot follow, the oldest lines of the list are dropped and counted; the same
-/// goes for a loop of connections that does not take what it is handed.
+/// goes for a loop of connections that does not take what it is handed. The lists of all servers
+/// share a budget: when it is used up, those that hold more than a small share drop lines earlier.
 final class ConsoleHub {
   private static final Logger log = LoggerFactory.getLogger(ConsoleHub.class);
 
@@ -54,6 +55,7 @@ final class ConsoleHub {
 
   private static final int MAX_IMMEDIATE_TURNS = 8;
   private static final long MAX_PENDING_COST = 8 << 20; // characters and a fixed cost per line
+  private static final long PENDING_SHARE = 256 << 10; // kept even when all hubs together have much
   private static final long MAX_IN_FLIGHT_LINES = 200_000;
   private static final int MAX_FRAMES_BYTES = 64 << 10;
   private static final int MAX_SOCKETS_PER_USER = 1024;
@@ -62,6 +64,7 @@ final class ConsoleHub {
   private final EventExecutor home;
   private final ByteBufAllocator allocator;
   private final OutboundBudget budget;
+  private final OutboundBudget pendingBudget;
   private final LongSupplier nanos;
   private final Map<EventLoop, Group> groups = new ConcurrentHashMap<>();
   private final AtomicIntegerArray formats = new AtomicIntegerArray(WireFormat.values().length);
@@ -91,11 +94,13 @@ final class ConsoleHub {
       EventExecutor home,
       ByteBufAllocator allocator,
       OutboundBudget budget,
+      OutboundBudget pendingBudget,
       LongSupplier nanos) {
     this.server = server;
     this.home = home;
     this.allocator = allocator;
     this.budget = budget;
+    this.pendingBudget = pendingBudget;
     this.nanos = nanos;
     this.refilledNanos = nanos.getAsLong();
   }
@@ -204,9 +209,13 @@ final class ConsoleHub {
     lock.lock();
     try {
       pending.add(event);
-      pendingCost += cost(event);
+      long cost = cost(event);
+      pendingCost += cost;
+      pendingBudget.add(cost);
       if (pendingCost > MAX_PENDING_COST) {
-        dropOldestLines();
+        dropOldestLines(MAX_PENDING_COST / 2);
+      } else if (pendingCost > PENDING_SHARE && pendingBudget.exhausted()) {
+        dropOldestLines(PENDING_SHARE / 2);
       }
       if (turnScheduled) {
         return;
@@ -239,9 +248,9 @@ final class ConsoleHub {
     return cost;
   }
 
-  private void dropOldestLines() {
+  private void dropOldestLines(long rest) {
     var oldest = pending.iterator();
-    while (oldest.hasNext() && pendingCost > MAX_PENDING_COST / 2) {
+    while (oldest.hasNext() && pendingCost > rest) {
       ServerEvent event = oldest.next();
       if (event instanceof ServerEvent.ConsoleOutput output) {
         pendingLost += output.lines().size() + output.skipped();
@@ -252,6 +261,7 @@ final class ConsoleHub {
       }
       oldest.remove();
       pendingCost -= cost(event);
+      pendingBudget.add(-cost(event));
     }
   }
 
@@ -297,6 +307,7 @@ final class ConsoleHub {
       turnScheduled = false;
       events = pending;
       pending = new ArrayDeque<>();
+      pendingBudget.add(-pendingCost);
       pendingCost = 0;
       lost = pendingLost;
       pendingLost = 0;

@@ -21,6 +21,7 @@ import java.util.function.Supplier;
 public final class ConsoleSockets implements UpgradeHandler {
   private static final int MAX_SOCKETS_PER_SERVER = 4096;
   private static final long MAX_OUTBOUND_BYTES = 32 << 20;
+  private static final long MAX_PENDING_COST = 32 << 20;
 
   private final TokenVerifier verifier;
   private final TokenClock clock;
@@ -29,6 +30,7 @@ public final class ConsoleSockets implements UpgradeHandler {
   private final Executor waitingThreads;
   private final LongSupplier nanos;
   private final OutboundBudget budget = new OutboundBudget(MAX_OUTBOUND_BYTES);
+  private final OutboundBudget pendingBudget = new OutboundBudget(MAX_PENDING_COST);
 
   private final Object lock = new Object();
   private final Map<UUID, Attendance> attendances = new HashMap<>(); // guarded by lock
@@ -107,7 +109,8 @@ public final class ConsoleSockets implements UpgradeHandler {
       if (attendance == null || replaced) {
         attendance =
             new Attendance(
-                new ConsoleHub(server, channel.eventLoop(), channel.alloc(), budget, nanos));
+                new ConsoleHub(
+                    server, channel.eventLoop(), channel.alloc(), budget, pendingBudget, nanos));
         attendances.put(server.id(), attendance);
         attendance.hub.open();
       }

@@ -2,8 +2,9 @@ package dev.wings.daemon.ws;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/// Memory that encoded messages of all servers may use while slow connections wait for them. Above
-/// it connections lose console lines earlier than their own queue would make them.
+/// Memory that console output of all servers may use at one stage of its way: lines before they are
+/// encoded, or encoded messages while slow connections wait for them. Above it lines are lost
+/// earlier than the limit of the single server or connection would make them.
 final class OutboundBudget {
   private final long limitBytes;
   private final AtomicLong usedBytes = new AtomicLong();

@@ -229,7 +229,8 @@ class CommandsTest {
     assertThat(unit("etc/systemd/system/wings.service"))
         .content()
         .contains("ExecStart=/opt/wings/bin/wings --config " + config + "\n")
-        .contains("PartOf=docker.service", "KillMode=process", "WantedBy=multi-user.target");
+        .contains("PartOf=docker.service", "KillMode=process", "WantedBy=multi-user.target")
+        .contains("Restart=on-failure\n", "MemoryMax=1G\n"); // memory: threats.md JV-04
     assertThat(host.programs)
         .containsExactly("systemctl daemon-reload", "systemctl enable --now wings.service");
   }

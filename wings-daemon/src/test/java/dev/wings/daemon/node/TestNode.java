@@ -17,7 +17,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -34,6 +36,8 @@ final class TestNode implements AutoCloseable {
   private final int port;
   private final ScriptedPanel panel;
   private final List<UUID> servers = new ArrayList<>();
+  private final List<String> prefix = new ArrayList<>();
+  private final Map<String, String> environment = new HashMap<>();
   private @Nullable Process process;
 
   TestNode(Path directory, ScriptedPanel panel) throws IOException {
@@ -105,12 +109,24 @@ final class TestNode implements AutoCloseable {
     return this;
   }
 
+  /// Later starts run the daemon by this command, which must become it, in its environment.
+  TestNode startBy(List<String> command, Map<String, String> variables) {
+    prefix.clear();
+    prefix.addAll(command);
+    environment.clear();
+    environment.putAll(variables);
+    return this;
+  }
+
   /// Starts the daemon without waiting.
   Process launch() throws IOException {
+    List<String> command = new ArrayList<>(prefix);
+    command.addAll(List.of(LAUNCHER.toString(), "--config", config().toString()));
     ProcessBuilder builder =
-        new ProcessBuilder(LAUNCHER.toString(), "--config", config().toString())
+        new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(directory.resolve("out").toFile()));
+    builder.environment().putAll(environment);
     process = builder.start();
     return process;
   }
