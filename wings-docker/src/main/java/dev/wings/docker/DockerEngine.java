@@ -131,7 +131,7 @@ public final class DockerEngine implements ContainerEngine {
 
   private void warnWithoutUserNamespaces() {
     try {
-      if (config.current().docker().usernsMode().isEmpty() && !UserNamespaces.mapped(commands)) {
+      if (config.current().docker().usernsMode().isEmpty() && !UserNamespaces.mapped(client)) {
         log.atWarn()
             .log(
                 "the engine runs without user-namespace remapping: root in an installer is root of"

@@ -211,6 +211,15 @@ public final class ContainerCalls {
     }
   }
 
+  /// The engine's list of the containers with our label that run or pause.
+  JsonNode running() {
+    return engine.read(
+        EngineRequest.get("/containers/json")
+            .query(
+                "filters", "{\"label\":[\"ContainerType\"],\"status\":[\"running\",\"paused\"]}"),
+        EngineClient.QUICK);
+  }
+
   /// Lists containers with the engine's filters, which are only a first sieve.
   List<Container> list(boolean all, Map<String, List<String>> filters) {
     return commands.ask(docker -> {

@@ -42,11 +42,13 @@ public final class Containers {
   private final ContainerContext context;
   private final Networks networks;
   private final RandomGenerator random;
+  private final RunningContainers running;
 
   public Containers(ContainerContext context, Networks networks, RandomGenerator random) {
     this.context = context;
     this.networks = networks;
     this.random = random;
+    this.running = new RunningContainers(context.calls()::running);
   }
 
   /// Creates and attaches; nothing runs yet.
@@ -186,7 +188,7 @@ public final class Containers {
         settings.uuid(),
         "looking for the running container",
         () -> {
-          Optional<String> id = find(settings.uuid(), kind, /* runningOnly= */ true);
+          Optional<String> id = running.find(settings.uuid(), kind);
           if (id.isEmpty()) {
             return Optional.empty();
           }
@@ -226,7 +228,7 @@ public final class Containers {
 
   public InputStream logs(UUID server, OptionalInt tail) {
     try {
-      Optional<String> id = find(server, ContainerKind.SERVER, /* runningOnly= */ false);
+      Optional<String> id = find(server, ContainerKind.SERVER);
       return id.map(found -> LiveContainer.logs(context.calls(), found, true, tail))
           .orElseGet(InputStream::nullInputStream);
     } catch (EngineException e) {
@@ -235,16 +237,10 @@ public final class Containers {
     }
   }
 
-  private Optional<String> find(UUID server, ContainerKind kind, boolean runningOnly) {
+  private Optional<String> find(UUID server, ContainerKind kind) {
     Map<String, List<String>> filters =
-        runningOnly
-            ? Map.of(
-                "name", List.of(server.toString()),
-                "label", List.of("ContainerType=" + kind.label()),
-                "status", List.of("running", "paused"))
-            : Map.of(
-                "name", List.of(server.toString()),
-                "label", List.of("ContainerType=" + kind.label()));
+        Map.of(
+            "name", List.of(server.toString()), "label", List.of("ContainerType=" + kind.label()));
     return context.calls().list(/* all= */ true, filters).stream()
         .filter(summary -> ContainerNames.owner(summary).filter(server::equals).isPresent())
         .filter(summary -> hasLabel(summary, kind))
@@ -282,7 +278,8 @@ public final class Containers {
   public Optional<String> address(UUID server) {
     String network = context.config().current().docker().network().name();
     try {
-      return find(server, ContainerKind.SERVER, /* runningOnly= */ true)
+      return running
+          .find(server, ContainerKind.SERVER)
           .map(id -> address(context.calls().inspectWhole(id), network))
           .filter(address -> !address.isEmpty());
     } catch (EngineException e) {

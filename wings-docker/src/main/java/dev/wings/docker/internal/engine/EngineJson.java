@@ -16,7 +16,6 @@ import com.github.dockerjava.api.model.ContainerConfig;
 import com.github.dockerjava.api.model.ContainerNetwork;
 import com.github.dockerjava.api.model.ContainerPort;
 import com.github.dockerjava.api.model.HostConfig;
-import com.github.dockerjava.api.model.Info;
 import com.github.dockerjava.api.model.Network;
 import com.github.dockerjava.api.model.NetworkSettings;
 import com.github.dockerjava.api.model.PullResponseItem;
@@ -48,7 +47,6 @@ public final class EngineJson {
           .addMixIn(Container.class, Listed.class)
           .addMixIn(ContainerPort.class, Port.class)
           .addMixIn(Network.class, Net.class)
-          .addMixIn(Info.class, Security.class)
           .addMixIn(InspectImageResponse.class, Image.class)
           .addMixIn(PullResponseItem.class, Progress.class)
           .build();
@@ -89,9 +87,6 @@ public final class EngineJson {
 
   @JsonIncludeProperties({"Name", "IPAM"})
   private abstract static class Net {}
-
-  @JsonIncludeProperties("SecurityOptions")
-  private abstract static class Security {}
 
   @JsonIncludeProperties("Id")
   private abstract static class Image {}

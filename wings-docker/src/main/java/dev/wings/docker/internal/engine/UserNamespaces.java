@@ -1,18 +1,20 @@
 package dev.wings.docker.internal.engine;
 
-import com.github.dockerjava.api.model.Info;
-import java.util.List;
+import com.fasterxml.jackson.databind.JsonNode;
 
 /// Whether the engine maps the containers' root to another user of the host.
 public final class UserNamespaces {
   private UserNamespaces() {}
 
   /// @throws EngineException when the engine does not tell
-  public static boolean mapped(EngineCommands engine) {
-    Info info = engine.ask(docker -> docker.infoCmd().exec());
-    List<String> options = info.getSecurityOptions();
-    return options != null
-        && options.stream()
-            .anyMatch(option -> option.contains("name=userns") || option.contains("name=rootless"));
+  public static boolean mapped(EngineClient engine) {
+    JsonNode info = engine.read(EngineRequest.get("/info"), EngineClient.QUICK);
+    for (JsonNode option : info.path("SecurityOptions")) {
+      String text = option.asText("");
+      if (text.contains("name=userns") || text.contains("name=rootless")) {
+        return true;
+      }
+    }
+    return false;
   }
 }

@@ -1,5 +1,6 @@
 package dev.wings.docker.internal.network;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.github.dockerjava.api.model.Network;
 import com.github.dockerjava.api.model.Network.Ipam;
 import dev.wings.core.ErrorKind;
@@ -10,6 +11,7 @@ import dev.wings.docker.internal.engine.EngineClient;
 import dev.wings.docker.internal.engine.EngineCommands;
 import dev.wings.docker.internal.engine.EngineException;
 import dev.wings.docker.internal.engine.EngineException.Failure;
+import dev.wings.docker.internal.engine.EngineRequest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -85,8 +87,14 @@ public final class Networks {
 
   private boolean exists(String name) {
     try {
-      Network found = engine.ask(docker -> docker.inspectNetworkCmd().withNetworkId(name).exec());
-      return name.equals(found.getName()); // the engine also finds prefixes of ids
+      // asked at every start, so without the library (see RunningContainers)
+      JsonNode found =
+          engine
+              .engine()
+              .read(
+                  EngineRequest.get("/networks/" + EngineRequest.segment(name)),
+                  EngineClient.QUICK);
+      return found.path("Name").asText("").equals(name); // the engine also finds prefixes of ids
     } catch (EngineException e) {
       if (e.failure() == Failure.REFUSED) {
         return false;
