@@ -114,11 +114,14 @@ public final class Wings implements AutoCloseable {
     TokenClock clock = new TokenClock(Clock.systemUTC(), System::nanoTime);
     DenyList denyList = new DenyList(clock);
 
-    ContainerEngine engine = engine(store, options);
+    DockerEngine engine = keep(DockerEngine.connect(store, placement(options)));
+    Aside network = Aside.start("network", () -> prepareEngine(engine, store));
+    Aside.start("transport", HttpServer::prepare);
     Volumes volumes = volumes(config, paths);
     Health health = new Health();
     PanelClient panel = panel(config, options, clock, health);
     ServerRegistry servers = servers(store, paths, engine, volumes, panel);
+    network.join();
     servers.boot(PANEL_PATIENCE);
     if (panel instanceof LocalPanel local) {
       keep(new LocalDirectory(local, servers)).start();
@@ -167,14 +170,16 @@ public final class Wings implements AutoCloseable {
     }
   }
 
-  private ContainerEngine engine(ConfigStore store, Options options) {
-    boolean contained = options.environment().containsKey("OCI_CONTAINER");
-    DockerEngine engine =
-        keep(DockerEngine.connect(store, contained ? Placement.IN_CONTAINER : Placement.ON_HOST));
+  private static Placement placement(Options options) {
+    return options.environment().containsKey("OCI_CONTAINER")
+        ? Placement.IN_CONTAINER
+        : Placement.ON_HOST;
+  }
+
+  private static void prepareEngine(DockerEngine engine, ConfigStore store) {
     ContainerEngine.NetworkState network = engine.ensureNetwork();
     store.update(document -> NetworkSettings.apply(document, network));
     engine.verifyHostPaths();
-    return engine;
   }
 
   private static Volumes volumes(WingsConfig config, SystemPaths paths) throws IOException {

@@ -6,6 +6,7 @@ import dev.wings.core.config.ApiConfig;
 import dev.wings.core.config.LiveConfig;
 import dev.wings.core.server.Servers;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -83,6 +84,15 @@ public final class HttpServer implements AutoCloseable {
   /// @param servers looked up for `{server}` segments, in memory, on event loops
   public static Builder builder(LiveConfig config, RouteTable routes, Servers servers) {
     return new Builder(config, routes, servers);
+  }
+
+  /// Loads what every listener needs (the native transport, the buffers): some tens of milliseconds
+  /// that a start can spend beside other work.
+  public static void prepare() {
+    log.atDebug()
+        .addKeyValue("epoll", Epoll.isAvailable())
+        .addKeyValue("buffers", ByteBufAllocator.DEFAULT)
+        .log("transport loaded");
   }
 
   /// What can be set beside the configuration; everything has a default.
