@@ -53,12 +53,7 @@ public final class ConfigStore implements LiveConfig {
   /// @throws WingsException kind INVALID naming the file and the key; NOT_FOUND without a file
   public static ConfigStore open(Path file, Map<String, String> environment) {
     try {
-      ConfigText text = ConfigText.read(file);
-      ObjectNode document = ConfigDocument.complete(text.tree());
-      EnvironmentOverrides overrides = EnvironmentOverrides.apply(document, environment);
-      WingsConfig config = bind(document, overrides);
-      Snapshot snapshot = new Snapshot(document, config);
-      return new ConfigStore(file, environment, overrides, text.tree(), snapshot);
+      return of(file, ConfigText.read(file), environment);
     } catch (NoSuchFileException absent) {
       throw WingsException.notFound("no configuration at " + file);
     } catch (IOException unreadable) {
@@ -66,6 +61,21 @@ public final class ConfigStore implements LiveConfig {
     } catch (WingsException invalid) {
       throw new WingsException(invalid.kind(), file + ": " + invalid.getMessage(), invalid);
     }
+  }
+
+  /// The defaults and the environment, for a node whose file does not exist yet. Writes nothing.
+  ///
+  /// @throws WingsException kind INVALID naming the key that the environment has made unusable
+  public static ConfigStore withoutFile(Path file, Map<String, String> environment) {
+    return of(file, ConfigText.absent(), environment);
+  }
+
+  private static ConfigStore of(Path file, ConfigText text, Map<String, String> environment) {
+    ObjectNode document = ConfigDocument.complete(text.tree());
+    EnvironmentOverrides overrides = EnvironmentOverrides.apply(document, environment);
+    WingsConfig config = bind(document, overrides);
+    Snapshot snapshot = new Snapshot(document, config);
+    return new ConfigStore(file, environment, overrides, text.tree(), snapshot);
   }
 
   private static WingsConfig bind(ObjectNode document, EnvironmentOverrides overrides) {

@@ -10,7 +10,6 @@ import dev.wings.core.json.Json;
 import dev.wings.daemon.panel.PanelSetup;
 import java.io.IOException;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -171,15 +170,10 @@ final class ConfigureCommand implements Callable<Integer> {
 
   private static URI url(String text) {
     try {
-      URI url = new URI(text.replaceAll("/+$", ""));
-      boolean web = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
-      if (web && url.getHost() != null) {
-        return url;
-      }
-    } catch (URISyntaxException malformed) {
-      // answered below
+      return PanelSetup.address(text);
+    } catch (WingsException invalid) {
+      throw WingsException.invalid("--panel-url: " + invalid.getMessage());
     }
-    throw WingsException.invalid("--panel-url: '" + text + "' (expected: http:// or https://)");
   }
 
   private String given(@Nullable String value, String option) {

@@ -5,8 +5,8 @@ import dev.wings.core.config.ConfigStore;
 import dev.wings.daemon.Wings;
 import dev.wings.daemon.local.Standalone;
 import dev.wings.daemon.log.Logging;
+import dev.wings.daemon.pairing.Pairing;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Map;
@@ -38,23 +38,26 @@ final class DaemonProcess {
     Runtime.getRuntime().addShutdownHook(stop);
     try {
       wings.set(start());
-    } catch (IOException | RuntimeException failure) {
+    } catch (IOException | InterruptedException | RuntimeException failure) {
       Runtime.getRuntime().removeShutdownHook(stop);
       throw failure;
     }
     new CountDownLatch(1).await();
   }
 
-  private Wings start() throws IOException {
+  private Wings start() throws IOException, InterruptedException {
     if (options.standalone() != null) {
       Standalone.prepare(options.standalone(), new SecureRandom());
     }
     Path file = options.configFile();
-    if (!Files.exists(file)) {
-      throw WingsException.notFound(
-          "there is no configuration at "
-              + file
-              + "; make one with: wings configure --join-data ...");
+    if (Pairing.wanted(file)) {
+      if (options.noSetup()) {
+        throw WingsException.notFound(
+            "there is no configuration at "
+                + file
+                + "; make one with: wings configure --join-data ...");
+      }
+      new Pairing(file, environment, Version.current(), new SecureRandom(), System.err).run();
     }
     ConfigStore store = ConfigStore.open(file, environment);
     Preparation.prepare(store, environment, options.debug());

@@ -84,7 +84,7 @@ public final class RouteTable {
   /// Names of the `{name}` segments, in order.
   static List<String> variableNames(String template) {
     List<String> names = new ArrayList<>();
-    for (String segment : template.substring(1).split("/", -1)) {
+    for (String segment : segments(template)) {
       if (segment.startsWith("{")) {
         names.add(segment.substring(1, segment.length() - 1));
       }
@@ -121,9 +121,14 @@ public final class RouteTable {
     return body == Route.Body.STRUCTURED || body == Route.Body.LENIENT;
   }
 
+  /// None for the root.
+  private static List<String> segments(String template) {
+    return template.equals("/") ? List.of() : List.of(template.substring(1).split("/", -1));
+  }
+
   private void insert(Route route) {
     Node node = root;
-    for (String segment : route.template().substring(1).split("/", -1)) {
+    for (String segment : segments(route.template())) {
       if (!segment.startsWith("{")) {
         node = node.literals.computeIfAbsent(segment, Node::new);
         continue;

@@ -8,6 +8,7 @@ import dev.wings.core.WingsException;
 import dev.wings.core.json.Json;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -20,6 +21,22 @@ public final class PanelSetup {
   private static final Duration TIMEOUT = Duration.ofSeconds(15);
 
   private PanelSetup() {}
+
+  /// Reads a Panel's address as an operator writes it; slashes at its end do not count.
+  ///
+  /// @throws WingsException kind INVALID when it is no web address
+  public static URI address(String text) {
+    try {
+      URI url = new URI(text.strip().replaceAll("/+$", ""));
+      boolean web = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
+      if (web && url.getHost() != null) {
+        return url;
+      }
+    } catch (URISyntaxException malformed) {
+      // answered below
+    }
+    throw WingsException.invalid("'" + text + "' (expected: http:// or https://)");
+  }
 
   /// Redeems a one-time code.
   ///

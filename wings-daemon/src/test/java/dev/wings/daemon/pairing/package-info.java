@@ -1,0 +1,5 @@
+/// Tests of first-run pairing.
+@NullMarked
+package dev.wings.daemon.pairing;
+
+import org.jspecify.annotations.NullMarked;
