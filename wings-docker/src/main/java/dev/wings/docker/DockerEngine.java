@@ -161,7 +161,7 @@ public final class DockerEngine implements ContainerEngine {
   @Override
   public ContainerHandle create(ContainerRequest request, ContainerListener listener) {
     if (request instanceof ContainerRequest.ServerProcess) {
-      unenforced.note(request.settings());
+      unenforced.check(request.settings(), config.current().docker());
     }
     return containers.create(request, listener);
   }

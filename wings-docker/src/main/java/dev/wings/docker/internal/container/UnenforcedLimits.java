@@ -1,5 +1,8 @@
 package dev.wings.docker.internal.container;
 
+import dev.wings.core.WingsException;
+import dev.wings.core.config.DockerConfig;
+import dev.wings.core.config.DockerConfig.FirewallBackend;
 import dev.wings.core.definition.ServerSettings;
 import java.util.Set;
 import java.util.TreeSet;
@@ -8,34 +11,51 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Remembers which servers ask for a firewall or a bandwidth limit, which nothing here enforces,
-/// and says so once per server and kind of wish.
+/// What a server's definition asks for and nothing here enforces: firewall rules and bandwidth
+/// limits. A server that counts on them does not start (`containers.md` 16.5 and 16.6); where the
+/// operator has switched them off, it starts without, which is logged once per server and wish.
 public final class UnenforcedLimits {
   private static final Logger log = LoggerFactory.getLogger(UnenforcedLimits.class);
 
   private final ConcurrentHashMap<UUID, Set<String>> wishes = new ConcurrentHashMap<>();
 
-  public void note(ServerSettings settings) {
+  /// Before a container is created.
+  ///
+  /// @throws WingsException kind IMPOSSIBLE naming the configuration key that lets it start without
+  public void check(ServerSettings settings, DockerConfig docker) {
     Set<String> wanted = new TreeSet<>();
     if (!settings.firewall().isEmpty()) {
       wanted.add("firewall");
+      if (docker.firewall().backend() != FirewallBackend.DISABLED) {
+        throw WingsException.impossible(
+            "the server has firewall rules, which this node cannot enforce; with"
+                + " docker.firewall.backend: disabled it starts without them");
+      }
     }
     ServerSettings.Bandwidth bandwidth = settings.build().bandwidth();
     if (bandwidth != null && (bandwidth.upload() != 0 || bandwidth.download() != 0)) {
       wanted.add("bandwidth");
+      if (docker.bandwidth().enabled()) {
+        throw WingsException.impossible(
+            "the server has a bandwidth limit, which this node cannot enforce; with"
+                + " docker.bandwidth.enabled: false it starts without");
+      }
     }
+    note(settings.uuid(), wanted);
+  }
+
+  private void note(UUID server, Set<String> wanted) {
     Set<String> before =
-        wanted.isEmpty()
-            ? wishes.remove(settings.uuid())
-            : wishes.put(settings.uuid(), Set.copyOf(wanted));
+        wanted.isEmpty() ? wishes.remove(server) : wishes.put(server, Set.copyOf(wanted));
     if (!wanted.isEmpty() && !wanted.equals(before)) {
       log.atWarn()
-          .addKeyValue("server", settings.uuid())
+          .addKeyValue("server", server)
           .addKeyValue("wanted", wanted)
           .log("the server's definition asks for limits that this node does not enforce");
     }
   }
 
+  /// What the server's newest container was asked to have and does not.
   public Set<String> of(UUID server) {
     return wishes.getOrDefault(server, Set.of());
   }
