@@ -32,6 +32,7 @@ import dev.wings.daemon.panel.PanelOptions;
 import dev.wings.daemon.setup.Directories;
 import dev.wings.daemon.setup.HangupSignal;
 import dev.wings.daemon.setup.InstanceLock;
+import dev.wings.daemon.system.CarrierWatch;
 import dev.wings.daemon.system.Health;
 import dev.wings.daemon.system.MemoryGuard;
 import dev.wings.daemon.system.SystemProbe;
@@ -52,7 +53,6 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,6 +64,9 @@ public final class Wings implements AutoCloseable {
 
   /// How long a start waits for the Panel before it goes on with the last known servers.
   private static final Duration PANEL_PATIENCE = Duration.ofSeconds(3);
+
+  /// How many scans run at the same time is up to the registry, which knows of scans that hang.
+  private static final int UNLIMITED_SCANS = 1 << 16;
 
   private final Deque<AutoCloseable> running = new ArrayDeque<>();
 
@@ -109,6 +112,7 @@ public final class Wings implements AutoCloseable {
     WingsConfig config = store.current();
     SystemPaths paths = SystemPaths.of(config.system());
     keep(MemoryGuard.start());
+    keep(CarrierWatch.start());
     keep(InstanceLock.take(paths.root()));
     cleanTemporary(paths);
     TokenClock clock = new TokenClock(Clock.systemUTC(), System::nanoTime);
@@ -145,8 +149,7 @@ public final class Wings implements AutoCloseable {
             consoles,
             options.version(),
             options.environment().getOrDefault("OCI_CONTAINER", ""),
-            Clock.systemDefaultZone(),
-            fileThreads());
+            Clock.systemDefaultZone());
     HttpServer http = keep(HttpServer.builder(store, ApiRoutes.table(ports), servers).start());
     health.watch("certificate", http::certificateProblem);
     keep(HangupSignal.handle(http::checkCertificate));
@@ -192,7 +195,7 @@ public final class Wings implements AutoCloseable {
                 Math.toIntExact(system.user().gid()),
                 system.user().rootless().enabled(),
                 Math.max(1, system.checkPermissionsOnBootThreads()),
-                Math.max(1, system.diskCheckConcurrency())));
+                UNLIMITED_SCANS));
     volumes.confinement();
     return volumes;
   }
@@ -256,15 +259,6 @@ public final class Wings implements AutoCloseable {
                 paths.vmounts(),
                 Clock.systemUTC(),
                 System::nanoTime)));
-  }
-
-  private ExecutorService fileThreads() {
-    ExecutorService threads =
-        Executors.newFixedThreadPool(
-            Math.max(2, Runtime.getRuntime().availableProcessors()),
-            Thread.ofPlatform().daemon().name("files-", 0).factory());
-    keep(threads::shutdownNow);
-    return threads;
   }
 
   private static NodeConfiguration configuration(ConfigStore store) {

@@ -12,6 +12,7 @@ import dev.wings.core.container.EngineInfo;
 import dev.wings.core.container.PullListener;
 import dev.wings.core.container.UsedPort;
 import dev.wings.core.definition.ServerSettings;
+import dev.wings.core.volume.FileWork;
 import dev.wings.docker.internal.container.ContainerCalls;
 import dev.wings.docker.internal.container.ContainerContext;
 import dev.wings.docker.internal.container.Containers;
@@ -57,6 +58,7 @@ public final class DockerEngine implements ContainerEngine {
   private final Images images;
   private final Containers containers;
   private final OwnMounts ownMounts;
+  private final FileWork files = new FileWork(/* scanThreads= */ 1);
   private final UnenforcedLimits unenforced = new UnenforcedLimits();
   private volatile @Nullable Thread namespaceCheck;
 
@@ -79,6 +81,7 @@ public final class DockerEngine implements ContainerEngine {
                 new CfsBurst(ControlGroup.HOST),
                 new CpuBoosts(),
                 new Bulkhead(),
+                files,
                 InstantSource.system(),
                 System::nanoTime,
                 lives),
@@ -212,6 +215,7 @@ public final class DockerEngine implements ContainerEngine {
         Thread.currentThread().interrupt();
       }
     }
+    files.close();
     client.close();
   }
 }

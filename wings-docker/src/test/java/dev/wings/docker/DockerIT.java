@@ -303,7 +303,7 @@ class DockerIT extends ContainerLife {
     engine.removeAll(server);
 
     await().atMost(Duration.ofSeconds(10)).until(() -> descriptors() <= descriptors);
-    assertThat(Thread.activeCount()).isLessThanOrEqualTo(threads + 1);
+    await().atMost(Duration.ofSeconds(15)).until(() -> Thread.activeCount() <= threads + 1);
   }
 
   private void runOnce() throws Exception {

@@ -2,6 +2,7 @@ package dev.wings.core.server;
 
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
+import dev.wings.core.ErrorKind;
 import dev.wings.core.WingsException;
 import dev.wings.core.volume.ServerVolume;
 import java.io.IOException;
@@ -38,9 +39,10 @@ final class Deletion {
   void run() {
     try {
       endWork();
-      removeFiles();
-      node.store().deletionEnded(id);
-      log.atInfo().addKeyValue("server", id).log("server deleted");
+      if (removeFiles()) {
+        node.store().deletionEnded(id);
+        log.atInfo().addKeyValue("server", id).log("server deleted");
+      }
     } catch (InterruptedException stopping) {
       log.atWarn().addKeyValue("server", id).log("deletion was cut short by the end of the daemon");
       Thread.currentThread().interrupt();
@@ -94,34 +96,46 @@ final class Deletion {
     }
   }
 
-  private void removeFiles() throws InterruptedException {
+  /// @return false when it has to be tried again by the next process
+  private boolean removeFiles() throws InterruptedException {
     ServerEnvironment environment = node.environment();
     removeDirectory(environment.vmountDirectory().resolve(id.toString()));
     removeDirectory(environment.logDirectory().resolve(id.toString()));
     try {
       node.files()
-          .run(() -> {
-            volume.destroy();
-            return null;
-          });
+          .run(
+              id,
+              volume::progress,
+              () -> {
+                try (volume) {
+                  volume.destroy();
+                }
+                return null;
+              });
+      return true;
     } catch (IOException | WingsException failure) {
+      boolean silent =
+          failure instanceof WingsException known && known.kind() == ErrorKind.UPSTREAM;
       log.atError()
           .addKeyValue("server", id)
           .setCause(failure)
+          .addKeyValue("again", silent)
           .log("volume of a deleted server could not be removed");
+      return !silent;
     }
-    volume.close();
   }
 
   private void removeDirectory(Path directory) throws InterruptedException {
     try {
       node.files()
-          .run(() -> {
-            if (Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
-              MoreFiles.deleteRecursively(directory, RecursiveDeleteOption.ALLOW_INSECURE);
-            }
-            return null;
-          });
+          .run(
+              id,
+              () -> {
+                if (Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+                  MoreFiles.deleteRecursively(directory, RecursiveDeleteOption.ALLOW_INSECURE);
+                }
+                return null;
+              });
     } catch (IOException | WingsException failure) {
       log.atWarn()
           .addKeyValue("server", id)

@@ -1,5 +1,6 @@
 package dev.wings.core.server;
 
+import dev.wings.core.volume.FileWork;
 import dev.wings.core.volume.ServerVolume;
 import java.time.Duration;
 import java.util.UUID;
@@ -7,7 +8,6 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
@@ -48,13 +48,9 @@ final class DiskUsage {
   }
 
   private void begin() {
-    try {
-      CountDownLatch begins = new CountDownLatch(1);
-      begun = begins;
-      scan = files.scan(() -> scan(begins));
-    } catch (RejectedExecutionException stopping) {
-      log.atDebug().addKeyValue("server", server).log("no scan, the daemon stops");
-    }
+    CountDownLatch begins = new CountDownLatch(1);
+    begun = begins;
+    scan = files.scan(server, volume::progress, () -> scan(begins), () -> waited(begins));
   }
 
   synchronized boolean olderThan(Duration age) {
@@ -82,14 +78,22 @@ final class DiskUsage {
       log.atInfo().addKeyValue("server", server).log("disk scan goes on in the background");
     } catch (CancellationException deleted) {
       log.atDebug().addKeyValue("server", server).log("disk scan was cancelled");
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("scan: threw (expected: logs its failures)", e);
+    } catch (ExecutionException silent) {
+      log.atDebug().addKeyValue("server", server).setCause(silent).log("no scan");
     }
   }
 
   synchronized void cancel() {
     if (scan != null) {
       scan.cancel(true);
+    }
+  }
+
+  /// Nobody waits any more; a scan that never began leaves room for the next one.
+  private synchronized void waited(CountDownLatch begins) {
+    if (begins.getCount() > 0) {
+      begins.countDown();
+      scan = null;
     }
   }
 

@@ -137,10 +137,12 @@ final class Installation {
   private void prepareVolume() {
     try {
       node.files()
-          .run(() -> {
-            volume.prepare();
-            return null;
-          });
+          .run(
+              server,
+              () -> {
+                volume.prepare();
+                return null;
+              });
     } catch (IOException | WingsException failure) {
       log.atWarn().addKeyValue("server", server).setCause(failure).log("volume cannot be opened");
     } catch (InterruptedException aborted) {

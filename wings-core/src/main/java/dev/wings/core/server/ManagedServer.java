@@ -32,6 +32,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Semaphore;
@@ -403,17 +404,25 @@ final class ManagedServer implements Server {
   private void clearVolume() {
     try {
       node.files()
-          .run(() -> {
-            volume.prepare();
-            volume.clear();
-            return null;
-          });
+          .run(
+              id,
+              volume::progress,
+              () -> {
+                volume.prepare();
+                volume.clear();
+                return null;
+              });
     } catch (IOException failure) {
       log.atWarn().addKeyValue("server", id).setCause(failure).log("volume could not be emptied");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw WingsException.impossible("the reinstallation was interrupted");
     }
+  }
+
+  @Override
+  public <T> T onFiles(Callable<T> work) throws IOException, InterruptedException {
+    return node.files().run(id, volume::progress, work);
   }
 
   @Override
@@ -437,7 +446,7 @@ final class ManagedServer implements Server {
 
   /// Takes the server up again after the daemon started (`panel-remote-api.md` 10.2).
   void restore(boolean mayStart) {
-    node.files().background(this::openVolume);
+    node.files().background(id, this::openVolume);
     boolean startAfter = mayStart && wantsStart();
     Optional<PendingInstallation> pending = node.store().installing(id);
     if (pending.isEmpty()) {
@@ -503,7 +512,7 @@ final class ManagedServer implements Server {
   void detach() {
     power.post(new PowerInput.Abandoned("the daemon is stopping"));
     process.detach();
-    node.files().background(this::closeVolume);
+    node.files().background(id, this::closeVolume);
   }
 
   private void closeVolume() {

@@ -1,6 +1,7 @@
 package dev.wings.core.server;
 
 import dev.wings.core.store.ServerStore;
+import dev.wings.core.volume.FileWork;
 import java.util.concurrent.Semaphore;
 
 /// What the servers of one node share.

@@ -9,12 +9,14 @@ import dev.wings.core.power.PowerRequest;
 import dev.wings.core.power.ServerState;
 import dev.wings.core.usage.ResourceUsage;
 import dev.wings.core.volume.ServerVolume;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +48,12 @@ public interface Server {
 
   /// The sandboxed volume.
   ServerVolume volume();
+
+  /// Runs work on the volume's files where it may block, and waits for it. To be used for
+  /// everything that touches [#volume], whose file system may hang.
+  ///
+  /// @throws dev.wings.core.WingsException kind `UPSTREAM` when the file system does not answer
+  <T> T onFiles(Callable<T> work) throws IOException, InterruptedException;
 
   /// Queues a power action. The future completes when the action was accepted and carried out: a
   /// start when the process was started, a stop when the request was delivered (with auto-kill:

@@ -10,6 +10,7 @@ import dev.wings.core.definition.ServerDefinition;
 import dev.wings.core.panel.PanelException;
 import dev.wings.core.power.ServerState;
 import dev.wings.core.store.ServerStore;
+import dev.wings.core.volume.FileWork;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -330,11 +331,13 @@ public final class ServerRegistry implements Servers, AutoCloseable {
     node.store().state(definition.uuid(), ServerState.OFFLINE);
     try {
       node.files()
-          .run(() -> {
-            server.volume().prepare();
-            return null;
-          });
-    } catch (IOException failure) {
+          .run(
+              server.id(),
+              () -> {
+                server.volume().prepare();
+                return null;
+              });
+    } catch (IOException | WingsException failure) {
       log.atError()
           .addKeyValue("server", definition.uuid())
           .setCause(failure)

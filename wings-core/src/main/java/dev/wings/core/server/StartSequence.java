@@ -121,11 +121,13 @@ final class StartSequence {
     long limit = definitions.current().settings().build().diskSpace() << 20;
     try {
       node.files()
-          .run(() -> {
-            volume.limit(limit);
-            volume.prepare();
-            return null;
-          });
+          .run(
+              server,
+              () -> {
+                volume.limit(limit);
+                volume.prepare();
+                return null;
+              });
     } catch (IOException e) {
       throw new WingsException(
           ErrorKind.INTERNAL, "volume of server " + server + " cannot be prepared", e);
@@ -191,10 +193,15 @@ final class StartSequence {
     try {
       List<String> problems =
           node.files()
-              .run(() ->
-                  node.environment().configFiles().rewrite(volume.root(), definition, address));
+              .run(
+                  server,
+                  () ->
+                      node.environment().configFiles().rewrite(volume.root(), definition, address));
       problems.forEach(voice::line);
     } catch (IOException | WingsException failure) {
+      if (failure instanceof WingsException silent && silent.kind() == ErrorKind.UPSTREAM) {
+        throw silent; // a file system that does not answer does not carry a game either
+      }
       log.atWarn()
           .addKeyValue("server", server)
           .setCause(failure)
@@ -206,7 +213,7 @@ final class StartSequence {
   private void repairOwnership() throws InterruptedException {
     voice.line("Checking the owner of all files of this server...");
     try {
-      node.files().run(volume::repairOwnership);
+      node.files().run(server, volume::progress, volume::repairOwnership);
     } catch (IOException e) {
       throw new WingsException(
           ErrorKind.INTERNAL, "ownership of the volume of server " + server, e);

@@ -25,6 +25,12 @@ public interface ServerVolume extends AutoCloseable {
   /// Scans the volume now and returns the bytes in use.
   long scan() throws IOException;
 
+  /// A number that moves while a scan, a repair of ownership or a removal gets on. One that stands
+  /// still while such work is under way means that the file system does not answer. Never blocks.
+  default long progress() {
+    return 0;
+  }
+
   /// New limit in bytes, 0 is unlimited.
   void limit(long bytes);
 

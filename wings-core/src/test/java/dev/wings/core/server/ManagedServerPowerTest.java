@@ -453,9 +453,7 @@ class ManagedServerPowerTest {
   void scansOfOneServerDoNotKeepAnotherFromStarting() throws Exception {
     Server busy = node.server(FakeServer.definition(new UUID(1, 1), "busy"));
     Server other = node.server();
-    for (int i = 0; i < 8; i++) {
-      node.blockScanThread();
-    }
+    node.blockScanThreads();
 
     ask(other, PowerAction.START).get(2, SECONDS);
 

@@ -31,6 +31,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// A node made of fakes. The engine, the Panel and the disk outlive the daemon, which [#restart]
 /// replaces.
@@ -147,15 +148,25 @@ final class Node implements AutoCloseable {
     managed.quiesce();
   }
 
-  /// Keeps one more thread of the scan pool busy.
-  void blockScanThread() {
-    var unused =
-        registry
-            .files()
-            .scan(() -> {
-              scansMayEnd.await();
-              return null;
-            });
+  /// Wants more scans than may run at a time, and waits until all threads for them are busy.
+  void blockScanThreads() {
+    AtomicInteger begun = new AtomicInteger();
+    long threads = config.system().diskCheckConcurrency();
+    for (int i = 0; i < threads + 6; i++) {
+      var unused =
+          registry
+              .files()
+              .scan(
+                  UUID.randomUUID(),
+                  () -> 0,
+                  () -> {
+                    begun.incrementAndGet();
+                    scansMayEnd.await();
+                    return true;
+                  },
+                  () -> {});
+    }
+    await().atMost(10, SECONDS).until(() -> begun.get() == threads);
   }
 
   void unblockScans() {

@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -225,6 +226,17 @@ public final class FakeServer implements Server {
   @Override
   public ServerVolume volume() {
     return volume;
+  }
+
+  @Override
+  public <T> T onFiles(Callable<T> work) throws IOException {
+    try {
+      return work.call();
+    } catch (IOException | RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException("work on files failed", e);
+    }
   }
 
   @Override

@@ -7,7 +7,6 @@ import dev.wings.daemon.http.UpgradeHandler;
 import dev.wings.daemon.system.Health;
 import dev.wings.daemon.system.SystemProbe;
 import java.time.Clock;
-import java.util.concurrent.ExecutorService;
 
 /// Everything that the routes stand on.
 ///
@@ -16,7 +15,6 @@ import java.util.concurrent.ExecutorService;
 /// @param health problems that the overview shows
 /// @param console takes over the console websocket (`websocket.md` 1)
 /// @param clock the node's time with its zone
-/// @param fileThreads bounded platform threads for long work on files
 public record ApiPorts(
     NodeConfiguration config,
     Servers servers,
@@ -27,5 +25,4 @@ public record ApiPorts(
     UpgradeHandler console,
     String version,
     String containerType,
-    Clock clock,
-    ExecutorService fileThreads) {}
+    Clock clock) {}

@@ -24,8 +24,7 @@ public final class ApiRoutes {
     routes.addAll(new NodeLogRoutes(ports.config()).routes());
     routes.addAll(ResticRoutes.routes());
     routes.addAll(TundraRoutes.routes());
-    routes.addAll(
-        new ServerRoutes(ports.servers(), new GameVersions(ports.fileThreads())).routes());
+    routes.addAll(new ServerRoutes(ports.servers(), new GameVersions()).routes());
     routes.addAll(new WebsocketAdminRoutes(ports.access()).routes());
     routes.addAll(new TunnelRoutes(ports.engine()).routes());
     routes.add(

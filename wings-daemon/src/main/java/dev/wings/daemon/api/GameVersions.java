@@ -15,39 +15,30 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Finds out which program a server runs by its hash (`http-api.md` 7.16). The files are read
-/// through the server's sandbox, on the bounded file threads.
+/// through the server's sandbox, on the threads for files.
 final class GameVersions {
   private static final Logger log = LoggerFactory.getLogger(GameVersions.class);
   private static final List<String> LOADERS =
       List.of("libraries/net/minecraftforge/forge", "libraries/net/neoforged/neoforge");
   private static final int MAX_DIRECTORIES = 1000;
 
-  private final ExecutorService fileThreads;
-
-  GameVersions(ExecutorService fileThreads) {
-    this.fileThreads = fileThreads;
-  }
-
   /// SHA-256 of the server's jar in lower-case hex, empty when there is none that can be read.
+  ///
+  /// @throws dev.wings.core.WingsException kind `UPSTREAM` when the file system does not answer
   Optional<String> minecraftJava(Server server) {
-    Future<String> hash = fileThreads.submit(() -> hash(server));
     try {
-      return Optional.of(hash.get());
-    } catch (ExecutionException unreadable) {
+      return Optional.of(server.onFiles(() -> hash(server)));
+    } catch (IOException unreadable) {
       log.atDebug()
           .addKeyValue("server", server.id())
-          .addKeyValue("reason", String.valueOf(unreadable.getCause()))
+          .addKeyValue("reason", String.valueOf(unreadable))
           .log("no server jar");
       return Optional.empty();
     } catch (InterruptedException interrupted) {
-      hash.cancel(true);
       Thread.currentThread().interrupt();
       return Optional.empty();
     }

@@ -15,8 +15,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.InstantSource;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 
 /// All routes on a real listener, with fakes behind them.
 public final class ApiFixture implements AutoCloseable {
@@ -28,7 +26,6 @@ public final class ApiFixture implements AutoCloseable {
   final SystemProbe probe = new SystemProbe();
   final Health health = new Health();
 
-  private final ExecutorService fileThreads = Executors.newFixedThreadPool(2);
   private final HttpServer server;
 
   ApiFixture() throws IOException {
@@ -51,8 +48,7 @@ public final class ApiFixture implements AutoCloseable {
             },
             "0.1.0",
             containerType,
-            Clock.systemDefaultZone(),
-            fileThreads);
+            Clock.systemDefaultZone());
     server = HttpServer.builder(config, ApiRoutes.table(ports), servers).start();
   }
 
@@ -96,6 +92,5 @@ public final class ApiFixture implements AutoCloseable {
   public void close() {
     server.close();
     probe.close();
-    fileThreads.shutdownNow();
   }
 }

@@ -62,8 +62,7 @@ final class HttpBenchServer {
             },
             "0.1.0",
             "",
-            Clock.systemDefaultZone(),
-            Executors.newFixedThreadPool(1));
+            Clock.systemDefaultZone());
     HttpServer server = HttpServer.builder(config, ApiRoutes.table(ports), servers).start();
     long[] second = {0};
     Executors.newSingleThreadScheduledExecutor()

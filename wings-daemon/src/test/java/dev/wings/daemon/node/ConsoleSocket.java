@@ -65,6 +65,10 @@ final class ConsoleSocket implements WebSocket.Listener, AutoCloseable {
         .toList();
   }
 
+  List<JsonNode> events() {
+    return List.copyOf(events);
+  }
+
   List<JsonNode> events(String name) {
     return events.stream().filter(event -> event.path("event").asText().equals(name)).toList();
   }

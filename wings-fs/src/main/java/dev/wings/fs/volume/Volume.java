@@ -19,6 +19,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,6 +38,7 @@ public final class Volume implements ServerVolume {
   private final SpaceAccount account = new SpaceAccount();
   private final StagingJournal journal;
   private final Sandbox sandbox;
+  private final LongAdder visited = new LongAdder();
   private final ReentrantLock preparing = new ReentrantLock();
 
   /// Inode of the directory that the sandbox is open on; guarded by [#preparing].
@@ -175,7 +177,7 @@ public final class Volume implements ServerVolume {
       }
       TreeOwnership result =
           TreeOwnership.give(
-              root, settings.uid(), settings.gid(), settings.ownershipThreads(), Volume::never);
+              root, settings.uid(), settings.gid(), settings.ownershipThreads(), this::goesOn);
       if (result.failed() > 0) {
         log.atWarn()
             .addKeyValue("server", server)
@@ -188,8 +190,15 @@ public final class Volume implements ServerVolume {
     }
   }
 
-  private static boolean never() {
+  /// Asked before each entry of a walk, which is never cancelled: only counts.
+  private boolean goesOn() {
+    visited.increment();
     return false;
+  }
+
+  @Override
+  public long progress() {
+    return visited.sum();
   }
 
   @Override
@@ -208,7 +217,7 @@ public final class Volume implements ServerVolume {
     volumes.scans().acquireUninterruptibly();
     try (Descriptor root = sandbox.openRoot()) {
       long before = account.used();
-      TreeUsage usage = TreeUsage.measure(root, /* threads= */ 1, Volume::never);
+      TreeUsage usage = TreeUsage.measure(root, /* threads= */ 1, this::goesOn);
       account.correct(before, usage.physicalBytes());
       lastUsage = usage;
       return account.used();
@@ -231,7 +240,7 @@ public final class Volume implements ServerVolume {
 
   @Override
   public void clear() throws IOException {
-    sandbox.deleteTree(root(), DELETE_THREADS, Volume::never);
+    sandbox.deleteTree(root(), DELETE_THREADS, this::goesOn);
     account.reset();
   }
 
@@ -243,7 +252,7 @@ public final class Volume implements ServerVolume {
     try (Descriptor data = volumes.openData()) {
       sandbox.close();
       opened = null;
-      TreeDelete.delete(data, name, DELETE_THREADS, Volume::never);
+      TreeDelete.delete(data, name, DELETE_THREADS, this::goesOn);
     } catch (LinuxException e) {
       if (!e.is(Errno.ENOENT)) {
         throw e.forFile(hostPath());

@@ -1,6 +1,7 @@
 package dev.wings.docker.internal.container;
 
 import dev.wings.core.config.LiveConfig;
+import dev.wings.core.volume.FileWork;
 import dev.wings.docker.internal.engine.Bulkhead;
 import dev.wings.docker.internal.stats.CfsBurst;
 import dev.wings.docker.internal.stats.ControlGroup;
@@ -16,6 +17,7 @@ public record ContainerContext(
     CfsBurst burst,
     CpuBoosts boosts,
     Bulkhead bulkhead,
+    FileWork files,
     InstantSource clock,
     LongSupplier nanoTime,
     LifeTimings timings) {}

@@ -19,6 +19,7 @@ import dev.wings.docker.internal.engine.EngineDuplex;
 import dev.wings.docker.internal.engine.EngineException;
 import dev.wings.docker.internal.engine.EngineException.Failure;
 import dev.wings.docker.internal.network.Networks;
+import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -54,11 +55,9 @@ public final class Containers {
   /// Creates and attaches; nothing runs yet.
   public ContainerHandle create(ContainerRequest request, ContainerListener listener) {
     WingsConfig config = context.config().current();
-    VolumeIdentity volume = VolumeIdentity.of(request.volumePath());
-    if (request instanceof ContainerRequest.ServerProcess) {
-      VirtualFiles.write(config, request.server());
-    }
-    CreateRequest create = CreateRequest.of(request, config, context.host(), suffix());
+    Prepared prepared = prepare(request, config);
+    VolumeIdentity volume = prepared.volume();
+    CreateRequest create = prepared.create();
     for (String warning : create.warnings()) {
       log.atWarn()
           .addKeyValue("server", request.server())
@@ -101,6 +100,31 @@ public final class Containers {
           live.watchCreated();
           return live;
         });
+  }
+
+  private record Prepared(VolumeIdentity volume, CreateRequest create) {}
+
+  /// Everything that looks at files of the host: the volume, and what the Panel wants mounted.
+  private Prepared prepare(ContainerRequest request, WingsConfig config) {
+    try {
+      return context
+          .files()
+          .run(
+              request.server(),
+              () -> {
+                VolumeIdentity volume = VolumeIdentity.of(request.volumePath());
+                if (request instanceof ContainerRequest.ServerProcess) {
+                  VirtualFiles.write(config, request.server());
+                }
+                return new Prepared(
+                    volume, CreateRequest.of(request, config, context.host(), suffix()));
+              });
+    } catch (IOException failure) {
+      throw new WingsException(ErrorKind.INTERNAL, "the container cannot be prepared", failure);
+    } catch (InterruptedException cancelled) {
+      Thread.currentThread().interrupt();
+      throw WingsException.impossible("creating the container was cancelled");
+    }
   }
 
   private String createReplacing(CreateRequest create) {

@@ -126,13 +126,24 @@ public final class LiveContainer implements ContainerHandle {
     }
   }
 
+  private boolean isForeign(VolumeIdentity volume, long pid) {
+    try {
+      return context
+          .files()
+          .run(
+              identity.server(),
+              () -> volume.differsIn(context.groups().process(pid), identity.volumeTarget()));
+    } catch (IOException | WingsException silent) {
+      log.atWarn().addKeyValue("container", id).setCause(silent).log("volume was not verified");
+    } catch (InterruptedException cancelled) {
+      Thread.currentThread().interrupt(); // whoever cancels the start ends the container
+    }
+    return false;
+  }
+
   private void refuseForeignVolume() {
     long pid = watch.last().pid();
-    if (pid > 0
-        && identity
-            .volume()
-            .map(v -> v.differsIn(context.groups().process(pid), identity.volumeTarget()))
-            .orElse(false)) {
+    if (pid > 0 && identity.volume().map(v -> isForeign(v, pid)).orElse(false)) {
       log.atError()
           .addKeyValue("container", id)
           .addKeyValue("server", identity.server())

@@ -27,6 +27,7 @@ public record LimitsInForce(Map<String, String> values) {
   public static LimitsInForce byEngine(JsonNode hostConfig) {
     Map<String, String> values = new HashMap<>();
     hostConfig.properties().forEach(field -> values.put(field.getKey(), field.getValue().asText()));
+    values.replace("CpuQuota", "0", UNLIMITED); // what Podman says
     return new LimitsInForce(values);
   }
 

@@ -12,6 +12,7 @@ import dev.wings.core.container.ContainerKind;
 import dev.wings.core.container.ContainerRequest;
 import dev.wings.core.container.ExitStatus;
 import dev.wings.core.testing.Proves;
+import dev.wings.core.volume.FileWork;
 import dev.wings.docker.internal.engine.Bulkhead;
 import dev.wings.docker.internal.engine.EngineAddress;
 import dev.wings.docker.internal.engine.EngineClient;
@@ -59,6 +60,7 @@ class LiveContainerTest {
   private final CountDownLatch exits = new CountDownLatch(1);
   private FakeEngine fake;
   private EngineClient client;
+  private final FileWork files = new FileWork(1);
   private Containers containers;
 
   @SuppressWarnings("NullAway.Init") // set by create()
@@ -103,6 +105,7 @@ class LiveContainerTest {
             new CfsBurst(new ControlGroup(directory, directory)),
             new CpuBoosts(),
             new Bulkhead(),
+            files,
             InstantSource.system(),
             System::nanoTime,
             FAST);
@@ -115,6 +118,7 @@ class LiveContainerTest {
     if (handle != null) {
       handle.close();
     }
+    files.close();
     client.close();
     fake.close();
   }

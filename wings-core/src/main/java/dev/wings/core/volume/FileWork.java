@@ -1,0 +1,420 @@
+package dev.wings.core.volume;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.wings.core.ErrorKind;
+import dev.wings.core.WingsException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The bulkhead between the daemon and the file systems of its servers, which may be remote and may
+/// hang (`threats.md` JV-06).
+///
+/// A call that hangs in the kernel cannot be ended. So work on files runs on platform threads of
+/// its own, and whoever waits for it waits with patience: when the work neither ends nor gets on
+/// for that long it is left behind, and its caller is told that the file system does not answer.
+/// What is left behind costs one thread each, and that number is bounded:
+///
+/// - a server has at most [#CALLS_PER_SERVER] calls on threads; more wait their turn;
+/// - a server with a call that was left behind gets no other thread until that call has ended;
+/// - each lane replaces at most [#SPARE_THREADS] threads; when those are used up, calls that no
+///   thread takes up in time fail like the others.
+///
+/// There are two lanes, so that scans of large volumes never keep another server from starting
+/// (`threats.md` DS-04). When the file system answers again the work that was left behind ends, its
+/// thread goes, and the server is served as before. Threads exist only while there is work.
+public final class FileWork implements AutoCloseable {
+  static final int CALLS_PER_SERVER = 3;
+  static final int SPARE_THREADS = 16;
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
+
+  private static final Logger log = LoggerFactory.getLogger(FileWork.class);
+
+  private final Duration patience;
+  private final Lane control;
+  private final Lane scans;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition ended = lock.newCondition();
+  private final Map<UUID, Share> shares = new HashMap<>(); // guarded by lock
+  private final Set<Thread> background = ConcurrentHashMap.newKeySet();
+
+  /// Calls of one server.
+  private static final class Share {
+    int running;
+    int leftBehind;
+  }
+
+  /// @param scanThreads heavy work that runs at the same time
+  public FileWork(int scanThreads) {
+    this(scanThreads, PATIENCE);
+  }
+
+  FileWork(int scanThreads, Duration patience) {
+    this.patience = patience;
+    control = new Lane("wings-files-", Math.max(8, Runtime.getRuntime().availableProcessors() * 2));
+    scans = new Lane("wings-scan-", Math.max(1, scanThreads));
+  }
+
+  /// Changes how much heavy work runs at the same time.
+  public void scanThreads(int threads) {
+    lock.lock();
+    try {
+      scans.resize(Math.max(1, threads));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Runs work that somebody waits for, such as a starting server. Interrupting the caller
+  /// interrupts the work.
+  ///
+  /// @param server whose files they are
+  /// @throws WingsException of kind `UPSTREAM` when the file system does not answer
+  public <T> T run(UUID server, Callable<T> work) throws IOException, InterruptedException {
+    return run(server, () -> 0, work);
+  }
+
+  /// The same for work that may take long.
+  ///
+  /// @param progress moves while the work gets on, which is reason to wait on
+  public <T> T run(UUID server, LongSupplier progress, Callable<T> work)
+      throws IOException, InterruptedException {
+    return run(control, server, progress, work);
+  }
+
+  /// Heavy work in the background. The future fails when the file system does not answer.
+  ///
+  /// @param done called when the future has ended; work that was left behind may go on
+  public <T> Future<T> scan(UUID server, LongSupplier progress, Callable<T> work, Runnable done) {
+    FutureTask<T> waiting =
+        new FutureTask<>(() -> run(scans, server, progress, work)) {
+          @Override
+          protected void done() {
+            done.run();
+          }
+        };
+    Thread.ofVirtual().name("wings-scan-" + server).start(waiting);
+    return waiting;
+  }
+
+  /// Short work that nobody waits for.
+  public void background(UUID server, Runnable work) {
+    Thread thread =
+        Thread.ofVirtual()
+            .name("wings-files-" + server)
+            .unstarted(() -> {
+              try {
+                runQuietly(server, work);
+              } finally {
+                background.remove(Thread.currentThread());
+              }
+            });
+    background.add(thread);
+    thread.start();
+  }
+
+  private void runQuietly(UUID server, Runnable work) {
+    try {
+      run(
+          server,
+          () -> {
+            work.run();
+            return true;
+          });
+    } catch (IOException | WingsException failure) {
+      log.atWarn()
+          .addKeyValue("server", server)
+          .setCause(failure)
+          .log("work on the files of a server was not done");
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private <T> T run(Lane lane, UUID server, LongSupplier progress, Callable<T> work)
+      throws IOException, InterruptedException {
+    Call<T> call = new Call<>(lane, server, work);
+    enter(server);
+    try {
+      lane.pool.execute(call);
+    } catch (RejectedExecutionException stopping) {
+      leave(call);
+      throw WingsException.impossible("the daemon is stopping");
+    }
+    try {
+      return await(call, progress);
+    } catch (InterruptedException e) {
+      call.cancel();
+      throw e;
+    }
+  }
+
+  private void enter(UUID server) throws InterruptedException {
+    long left = patience.toNanos();
+    lock.lockInterruptibly();
+    try {
+      while (true) {
+        Share share = shares.computeIfAbsent(server, _ -> new Share());
+        if (share.leftBehind > 0 || left <= 0) {
+          throw silent(server, null);
+        }
+        if (share.running < CALLS_PER_SERVER) {
+          share.running++;
+          return;
+        }
+        left = ended.awaitNanos(left);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private <T> T await(Call<T> call, LongSupplier progress)
+      throws IOException, InterruptedException {
+    long seen = progress.getAsLong();
+    while (true) {
+      try {
+        return call.result.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+      } catch (TimeoutException slow) {
+        long now = progress.getAsLong();
+        boolean goesOn = now != seen || call.mayStillBegin();
+        seen = now;
+        if (!goesOn) {
+          throw leaveBehind(call);
+        }
+      } catch (ExecutionException e) {
+        switch (e.getCause()) {
+          case IOException failure -> throw failure;
+          case WingsException failure -> throw failure;
+          case null, default ->
+              throw new WingsException(ErrorKind.INTERNAL, "file work failed", e.getCause());
+        }
+      }
+    }
+  }
+
+  private WingsException leaveBehind(Call<?> call) {
+    lock.lock();
+    try {
+      if (call.thread != null) {
+        call.leftBehind = true;
+        requireNonNull(shares.get(call.server), "share").leftBehind++;
+        call.lane.replaceOne();
+      }
+    } finally {
+      lock.unlock();
+    }
+    call.cancel();
+    log.atError()
+        .addKeyValue("server", call.server)
+        .addKeyValue("seconds", patience.toSeconds())
+        .log("the file system of a server does not answer");
+    return silent(call.server, new TimeoutException("no answer within " + patience));
+  }
+
+  private static WingsException silent(UUID server, @Nullable Exception cause) {
+    return new WingsException(
+        ErrorKind.UPSTREAM, "the file system of server " + server + " does not answer", cause);
+  }
+
+  private void leave(Call<?> call) {
+    lock.lock();
+    try {
+      Share share = requireNonNull(shares.get(call.server), "share");
+      share.running--;
+      if (call.leftBehind) {
+        share.leftBehind--;
+        call.lane.takeBack();
+        if (share.leftBehind == 0) {
+          log.atInfo()
+              .addKeyValue("server", call.server)
+              .log("the file system of a server answers again");
+        }
+      }
+      if (share.running == 0) {
+        shares.remove(call.server);
+      }
+      ended.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Ends heavy work, and waits a moment for the rest.
+  @Override
+  public void close() {
+    scans.stop();
+    long begin = System.nanoTime();
+    try {
+      for (Thread thread : background) {
+        Duration left = CLOSE_LIMIT.minusNanos(System.nanoTime() - begin);
+        if (left.isPositive()) {
+          thread.join(left);
+        }
+      }
+      control.pool.shutdown();
+      long left = CLOSE_LIMIT.toNanos() - (System.nanoTime() - begin);
+      if (!control.pool.awaitTermination(left, TimeUnit.NANOSECONDS)) {
+        control.stop();
+      }
+    } catch (InterruptedException e) {
+      control.stop();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// One piece of work.
+  private final class Call<T> implements Runnable {
+    final Lane lane;
+    final UUID server;
+    final CompletableFuture<T> result = new CompletableFuture<>();
+    private final Callable<T> work;
+    @Nullable Thread thread; // guarded by lock
+    boolean leftBehind; // guarded by lock
+    private boolean cancelled; // guarded by lock
+
+    Call(Lane lane, UUID server, Callable<T> work) {
+      this.lane = lane;
+      this.server = server;
+      this.work = work;
+    }
+
+    @Override
+    public void run() {
+      try {
+        if (begin()) {
+          result.complete(work.call());
+        }
+      } catch (Throwable failure) { // the outermost frame of the work; the caller gets it
+        result.completeExceptionally(failure);
+      } finally {
+        end();
+        leave(this);
+      }
+    }
+
+    private boolean begin() {
+      lock.lock();
+      try {
+        thread = Thread.currentThread();
+        return !cancelled;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    private void end() {
+      lock.lock();
+      try {
+        thread = null;
+        Thread.interrupted(); // meant for this work, not for the next one on the thread
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    /// Whether it waits for a thread that will come, because not all are held up.
+    boolean mayStillBegin() {
+      lock.lock();
+      try {
+        return thread == null && lane.leftBehind <= SPARE_THREADS;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    void cancel() {
+      if (lane.pool.remove(this)) {
+        leave(this);
+        return;
+      }
+      lock.lock();
+      try {
+        cancelled = true;
+        if (thread != null) {
+          thread.interrupt();
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  /// A pool of threads that grows by one for each that is held up.
+  private static final class Lane {
+    final ThreadPoolExecutor pool;
+    private int threads; // guarded by lock, as the rest
+    int leftBehind;
+
+    Lane(String name, int threads) {
+      this.threads = threads;
+      pool =
+          new ThreadPoolExecutor(
+              threads,
+              threads,
+              5,
+              TimeUnit.SECONDS,
+              new LinkedBlockingQueue<>(),
+              Thread.ofPlatform().daemon().name(name, 0).factory());
+      pool.allowCoreThreadTimeOut(true);
+    }
+
+    void resize(int threads) {
+      this.threads = threads;
+      apply();
+    }
+
+    void replaceOne() {
+      leftBehind++;
+      apply();
+    }
+
+    void takeBack() {
+      leftBehind--;
+      apply();
+    }
+
+    private void apply() {
+      int size = threads + Math.min(leftBehind, SPARE_THREADS);
+      if (size > pool.getMaximumPoolSize()) {
+        pool.setMaximumPoolSize(size);
+        pool.setCorePoolSize(size);
+      } else if (size < pool.getMaximumPoolSize()) {
+        pool.setCorePoolSize(size);
+        pool.setMaximumPoolSize(size);
+      }
+    }
+
+    /// Interrupts what runs, and answers for what never will.
+    void stop() {
+      for (Runnable waiting : pool.shutdownNow()) {
+        ((Call<?>) waiting)
+            .result.completeExceptionally(WingsException.impossible("the daemon is stopping"));
+      }
+    }
+  }
+}

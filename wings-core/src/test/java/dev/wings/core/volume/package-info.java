@@ -1,0 +1,4 @@
+@NullMarked
+package dev.wings.core.volume;
+
+import org.jspecify.annotations.NullMarked;
