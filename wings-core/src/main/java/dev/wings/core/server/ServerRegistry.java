@@ -36,21 +36,19 @@ import org.slf4j.LoggerFactory;
 /// Make one, [#boot] it, and [#close] it. Closing never stops a container. Safe for use by many
 /// threads; servers that do nothing cost no thread and no timer.
 public final class ServerRegistry implements Servers, AutoCloseable {
-  private static final Duration TICK = Duration.ofSeconds(1);
 
   /// The Panel gives up waiting for an answer to "create" soon; the rest goes on behind its back.
   private static final Duration CREATE_PATIENCE = Duration.ofSeconds(5);
 
   private static final Duration MAX_PANEL_PAUSE = Duration.ofSeconds(60);
   private static final Duration DETACH_LIMIT = Duration.ofSeconds(2);
-  private static final long NEVER_SECONDS = Duration.ofDays(365).toSeconds();
   private static final int PARALLEL_SEARCHES = 16;
 
   private static final Logger log = LoggerFactory.getLogger(ServerRegistry.class);
 
   private final ServerEnvironment environment;
   private final NodeServices node;
-  private final Set<ManagedServer> active = ConcurrentHashMap.newKeySet();
+  private final ActiveServers active;
   private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
 
   // Guarded by this; the map itself is immutable and replaced.
@@ -77,7 +75,7 @@ public final class ServerRegistry implements Servers, AutoCloseable {
             new ExitWatch(environment.nanoTime()),
             new Semaphore(Math.max(1, config.remoteQuery().bootServersPerPage())),
             new Semaphore(PARALLEL_SEARCHES));
-    timers.every(TICK, this::tick);
+    active = new ActiveServers(node);
   }
 
   // Boot
@@ -194,16 +192,7 @@ public final class ServerRegistry implements Servers, AutoCloseable {
   }
 
   private ManagedServer newServer(ServerDefinition definition) {
-    return new ManagedServer(
-        definition,
-        node,
-        (server, isActive) -> {
-          if (isActive && active.add(server)) {
-            node.exits().began();
-          } else if (!isActive && active.remove(server)) {
-            node.exits().ended();
-          }
-        });
+    return new ManagedServer(definition, node, active::changed);
   }
 
   // Servers
@@ -396,17 +385,6 @@ public final class ServerRegistry implements Servers, AutoCloseable {
   }
 
   // Life
-
-  private void tick() {
-    if (active.isEmpty()) {
-      return;
-    }
-    WingsConfig config = environment.config().current();
-    node.files().scanThreads(config.system().diskCheckConcurrency());
-    long seconds = config.system().diskCheckInterval();
-    Duration interval = Duration.ofSeconds(seconds > 0 ? seconds : NEVER_SECONDS);
-    active.forEach(server -> server.tick(interval));
-  }
 
   FileWork files() {
     return node.files();

@@ -82,6 +82,9 @@ final class LogBudget {
     }
   }
 
+  /// Events that were dropped and are not reported yet.
+  private long owed;
+
   private record Source(String key, String value, boolean debug) {}
 
   private static final class Bucket {
@@ -131,6 +134,11 @@ final class LogBudget {
     return lines;
   }
 
+  /// Whether something was dropped that is not reported yet.
+  synchronized boolean owes() {
+    return owed > 0;
+  }
+
   /// Reports that are due although nothing happens.
   synchronized List<ILoggingEvent> due() {
     long now = nanoTime.getAsLong();
@@ -162,6 +170,7 @@ final class LogBudget {
     Repetition open = repetitions.get(fingerprint);
     if (open != null) {
       open.suppressed++;
+      owed++;
       return true;
     }
     if (repetitions.size() == MAX_REMEMBERED) {
@@ -190,18 +199,26 @@ final class LogBudget {
     Optional<Source> server =
         source(event, "server", debug).or(() -> source(event, "container", debug));
     if (server.isPresent()) {
-      return bucket(server.get(), SOURCE_BURST, SOURCE_PER_SECOND, now).take(now);
+      return take(bucket(server.get(), SOURCE_BURST, SOURCE_PER_SECOND, now), now);
     }
     Optional<Source> client = source(event, "client", debug).or(() -> source(event, "ip", debug));
     if (client.isPresent()
-        && !bucket(client.get(), SOURCE_BURST, SOURCE_PER_SECOND, now).take(now)) {
+        && !take(bucket(client.get(), SOURCE_BURST, SOURCE_PER_SECOND, now), now)) {
       return false;
     }
     if (event.getLoggerName().equals(REQUEST_LOG)) {
       return true;
     }
     Source logger = new Source("logger", event.getLoggerName(), debug);
-    return bucket(logger, LOGGER_BURST, LOGGER_PER_SECOND, now).take(now);
+    return take(bucket(logger, LOGGER_BURST, LOGGER_PER_SECOND, now), now);
+  }
+
+  private boolean take(Bucket bucket, long now) {
+    boolean taken = bucket.take(now);
+    if (!taken) {
+      owed++;
+    }
+    return taken;
   }
 
   private static Optional<Source> source(ILoggingEvent event, String key, boolean debug) {
@@ -218,7 +235,7 @@ final class LogBudget {
     if (bucket == null) {
       if (buckets.size() == MAX_SOURCES) {
         Iterator<Bucket> oldest = buckets.values().iterator();
-        oldest.next();
+        owed -= oldest.next().dropped;
         oldest.remove();
       }
       bucket = new Bucket(burst, perSecond, now);
@@ -232,6 +249,7 @@ final class LogBudget {
       return;
     }
     ILoggingEvent first = repetition.first;
+    owed -= repetition.suppressed;
     String times = repetition.suppressed == 1 ? " time: " : " times: ";
     LoggingEvent report =
         event(
@@ -250,6 +268,7 @@ final class LogBudget {
         event(LogBudget.class.getName(), Level.WARN, "too many log lines, some were dropped");
     report.addKeyValuePair(new KeyValuePair(source.key(), source.value()));
     report.addKeyValuePair(new KeyValuePair("dropped", bucket.dropped));
+    owed -= bucket.dropped;
     bucket.dropped = 0;
     lines.add(report);
   }

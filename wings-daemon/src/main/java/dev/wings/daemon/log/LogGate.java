@@ -4,9 +4,8 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.UnsynchronizedAppenderBase;
 import java.time.Duration;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// Lets through what the [LogBudget] admits. Stands before the queue, so that a flood of one server
 /// does not push the lines of others out of it.
@@ -15,7 +14,9 @@ final class LogGate extends UnsynchronizedAppenderBase<ILoggingEvent> {
 
   private final LogBudget budget;
   private final Appender<ILoggingEvent> next;
-  private @Nullable ScheduledFuture<?> reports;
+
+  /// Nothing is looked at while nothing was dropped: an idle daemon has no timers.
+  private final AtomicBoolean reporting = new AtomicBoolean();
 
   /// @param next stopped with this one
   LogGate(LogBudget budget, Appender<ILoggingEvent> next) {
@@ -24,22 +25,26 @@ final class LogGate extends UnsynchronizedAppenderBase<ILoggingEvent> {
   }
 
   @Override
-  public void start() {
-    long period = REPORT_CHECK.toMillis();
-    reports =
-        getContext()
-            .getScheduledExecutorService()
-            .scheduleWithFixedDelay(this::reportDue, period, period, TimeUnit.MILLISECONDS);
-    super.start();
-  }
-
-  @Override
   protected void append(ILoggingEvent event) {
     budget.admit(event).forEach(next::doAppend);
+    reportLater();
   }
 
-  private void reportDue() {
-    budget.due().forEach(next::doAppend);
+  private void reportLater() {
+    if (budget.owes() && isStarted() && reporting.compareAndSet(false, true)) {
+      var unused =
+          getContext()
+              .getScheduledExecutorService()
+              .schedule(this::report, REPORT_CHECK.toMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void report() {
+    reporting.set(false);
+    if (isStarted()) {
+      budget.due().forEach(next::doAppend);
+      reportLater();
+    }
   }
 
   @Override
@@ -48,9 +53,6 @@ final class LogGate extends UnsynchronizedAppenderBase<ILoggingEvent> {
       return;
     }
     super.stop();
-    if (reports != null) {
-      reports.cancel(false);
-    }
     budget.drain().forEach(next::doAppend);
     next.stop();
   }

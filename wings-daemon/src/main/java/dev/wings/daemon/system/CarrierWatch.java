@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
 public final class CarrierWatch implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(1);
 
-  private static final Duration INTERVAL = Duration.ofSeconds(1);
-  private static final int LOOKS_BETWEEN_REPORTS = 60;
+  private static final Duration INTERVAL = Duration.ofSeconds(15);
+  private static final int LOOKS_BETWEEN_REPORTS = 4;
 
   private static final Logger log = LoggerFactory.getLogger(CarrierWatch.class);
 

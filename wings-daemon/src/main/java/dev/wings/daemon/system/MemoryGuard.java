@@ -13,12 +13,13 @@ import java.util.function.LongSupplier;
 /// crawl on, and not when memory outside the heap is refused. Servers go on running, and the
 /// service manager starts the daemon again.
 ///
-/// One platform thread looks every [#INTERVAL_SECONDS] and acts when [#STRIKES] looks in a row are
-/// bad, so that a moment of load is no reason.
+/// One platform thread looks every [#CALM_SECONDS], after a bad look every [#INTERVAL_SECONDS], and
+/// acts when [#STRIKES] looks in a row are bad, so that a moment of load is no reason.
 public final class MemoryGuard implements AutoCloseable {
   /// Exit status, the one that the JVM itself uses for this.
   public static final int EXIT_STATUS = 3;
 
+  static final int CALM_SECONDS = 10;
   static final int INTERVAL_SECONDS = 2;
   static final int STRIKES = 4;
   private static final double MAX_COLLECTION_SHARE = 0.8;
@@ -67,7 +68,8 @@ public final class MemoryGuard implements AutoCloseable {
   private void run() {
     try {
       while (true) {
-        TimeUnit.SECONDS.sleep(INTERVAL_SECONDS);
+        boolean calm = heapStrikes == 0 && directStrikes == 0;
+        TimeUnit.SECONDS.sleep(calm ? CALM_SECONDS : INTERVAL_SECONDS);
         look();
       }
     } catch (InterruptedException closed) {
@@ -98,25 +100,33 @@ public final class MemoryGuard implements AutoCloseable {
     thread.interrupt();
   }
 
-  /// The running JVM.
+  /// The running JVM. Its beans are looked up once, because the guard looks for as long as the
+  /// daemon lives.
   private static final class Runtime implements Readings {
+    private final GarbageCollectorMXBean[] collectors =
+        ManagementFactory.getGarbageCollectorMXBeans().toArray(GarbageCollectorMXBean[]::new);
+    private final BufferPoolMXBean[] pools =
+        ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+            .filter(pool -> pool.getName().equals("direct"))
+            .toArray(BufferPoolMXBean[]::new);
+
     @Override
     public long collectionMillis() {
-      return ManagementFactory.getGarbageCollectorMXBeans().stream()
-          .mapToLong(GarbageCollectorMXBean::getCollectionTime)
-          .sum();
+      long sum = 0;
+      for (GarbageCollectorMXBean collector : collectors) {
+        sum += collector.getCollectionTime();
+      }
+      return sum;
     }
 
     /// Buffers of the JDK and those of Netty are counted apart, with the same limit for each.
     @Override
     public double directShare() {
       long most = PlatformDependent.maxDirectMemory();
-      long ofJdk =
-          ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
-              .filter(pool -> pool.getName().equals("direct"))
-              .mapToLong(BufferPoolMXBean::getMemoryUsed)
-              .sum();
-      long used = Math.max(ofJdk, PlatformDependent.usedDirectMemory());
+      long used = PlatformDependent.usedDirectMemory();
+      for (BufferPoolMXBean pool : pools) {
+        used = Math.max(used, pool.getMemoryUsed());
+      }
       return most <= 0 ? 0 : (double) used / most;
     }
   }
