@@ -18,6 +18,9 @@ public interface ContainerListener {
   /// between may be missing; a console should show a marker.
   default void reattached() {}
 
+  /// Something is wrong with the running container that the people at its console can mend.
+  default void problem(String text) {}
+
   /// A sample, about once per second while the container runs.
   void stats(ContainerStats stats);
 

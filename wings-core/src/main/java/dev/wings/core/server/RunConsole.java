@@ -59,6 +59,10 @@ final class RunConsole {
     voice.line("The console was interrupted, some output may be missing.");
   }
 
+  void problem(String text) {
+    voice.error(text);
+  }
+
   private final class Sink implements ConsolePipeline.Sink {
     @Override
     public boolean wantsRawLines() {

@@ -395,6 +395,11 @@ final class ServerProcess {
     }
 
     @Override
+    public void problem(String text) {
+      console.problem(text);
+    }
+
+    @Override
     public void stats(ContainerStats stats) {
       console.tick();
       Attached current = attached;

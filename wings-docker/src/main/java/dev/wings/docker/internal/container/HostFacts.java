@@ -38,6 +38,10 @@ public interface HostFacts {
   /// @param problem empty when all is well
   record Lxcfs(List<String> files, String problem) {}
 
+  /// Whether the process cannot read its `/proc/meminfo` because the FUSE file system behind it is
+  /// gone. False for everything that cannot be found out.
+  boolean lxcfsDied(long pid);
+
   /// The path as the engine sees it, which differs when the daemon itself runs in a container
   /// (`containers.md` 26).
   String onHost(String path);

@@ -2,6 +2,7 @@ package dev.wings.docker.internal.container;
 
 import com.google.common.base.Splitter;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +10,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -96,6 +98,17 @@ public final class LinuxHost implements HostFacts {
       return new Lxcfs(List.of(), "the directory cannot be read");
     }
     return new Lxcfs(files.stream().filter(file -> Files.exists(root.resolve(file))).toList(), "");
+  }
+
+  @Override
+  public boolean lxcfsDied(long pid) {
+    try (InputStream file = Files.newInputStream(Path.of("/proc/" + pid + "/root/proc/meminfo"))) {
+      var unused = file.read();
+      return false;
+    } catch (IOException unreadable) {
+      String reason = String.valueOf(unreadable.getMessage());
+      return reason.toLowerCase(Locale.ROOT).contains("not connected"); // ENOTCONN
+    }
   }
 
   @Override

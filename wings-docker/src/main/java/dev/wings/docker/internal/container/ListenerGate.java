@@ -54,6 +54,15 @@ final class ListenerGate {
     }
   }
 
+  void problem(String text) {
+    lock.lock();
+    try {
+      call(() -> listener.problem(text));
+    } finally {
+      lock.unlock();
+    }
+  }
+
   void reattached() {
     lock.lock();
     try {

@@ -14,6 +14,7 @@ final class StatsLoop {
   private final ContainerWatch watch;
   private final LiveLimits limits;
   private final ListenerGate gate;
+  private final LxcfsWatch lxcfs;
   private final AtomicBoolean begun = new AtomicBoolean();
   private final Thread thread;
   private volatile boolean closed;
@@ -29,6 +30,9 @@ final class StatsLoop {
     this.watch = watch;
     this.limits = limits;
     this.gate = gate;
+    this.lxcfs =
+        new LxcfsWatch(
+            id, context.host(), () -> context.config().current().docker().lxcfs().enabled());
     this.thread =
         Thread.ofVirtual()
             .name("wings-stats-" + id.substring(0, Math.min(12, id.length())))
@@ -67,6 +71,7 @@ final class StatsLoop {
       watch.nudge();
       return;
     }
+    lxcfs.look(state.pid()).ifPresent(gate::problem);
     Optional<Sample> taken = sampler.sample(state.pid());
     if (taken.isEmpty()) {
       return;

@@ -17,6 +17,7 @@ final class FakeHost implements HostFacts {
   boolean selinux;
   boolean acceptsIoWeight = true;
   boolean honoursIoWeight = true;
+  boolean lxcfsDied;
   long maxOpenFiles = 1 << 20;
   HostMounts mounts = HostMounts.NONE;
   Lxcfs lxcfs = new Lxcfs(List.of(), "not there");
@@ -65,6 +66,11 @@ final class FakeHost implements HostFacts {
   @Override
   public Lxcfs lxcfs(String directory, List<String> files) {
     return lxcfs;
+  }
+
+  @Override
+  public boolean lxcfsDied(long pid) {
+    return lxcfsDied;
   }
 
   @Override
