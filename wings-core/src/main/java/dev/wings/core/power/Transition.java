@@ -345,12 +345,13 @@ final class Transition extends Draft {
     boolean cancelled = phase == Phase.CANCELLING;
     phase = Phase.IDLE;
     end = null;
-    if (!cancelled && start.isEmpty()) {
+    boolean unasked = !cancelled && start.isEmpty();
+    boolean again = restarting;
+    goOffline(); // who hears of the failure already sees the state
+    if (unasked) {
       effects.add(new StartGivenUp(reason));
     }
     failAll(start, reason);
-    boolean again = restarting;
-    goOffline();
     if (again) {
       beginUnlessRefused(StartReason.RESTART);
     }
@@ -436,14 +437,15 @@ final class Transition extends Draft {
       return;
     }
     delivering = false;
-    failAll(delivery, reason);
-    if (killTimer != 0 || killing) {
-      return; // the process goes down one way or another
+    if (killTimer != 0 || killing) { // the process goes down one way or another
+      failAll(delivery, reason);
+      return;
     }
-    failAll(offline, reason);
     restarting = false;
     stopping = false;
     enter(beforeStop);
+    failAll(delivery, reason);
+    failAll(offline, reason);
   }
 
   private void killed(long reported) {
