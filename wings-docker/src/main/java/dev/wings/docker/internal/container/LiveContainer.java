@@ -66,7 +66,7 @@ public final class LiveContainer implements ContainerHandle {
         new OutputPump(
             id, context.calls(), watch, gate, identity.terminal(), attached, this::ended);
     stdin = new StdinQueue(id.substring(0, Math.min(12, id.length())), output::stream);
-    limits = new LiveLimits(id, context, watch, settings);
+    limits = new LiveLimits(id, identity.kind(), context, watch, settings);
     stats = new StatsLoop(id, context, watch, limits, gate);
   }
 

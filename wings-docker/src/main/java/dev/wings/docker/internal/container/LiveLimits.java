@@ -4,6 +4,7 @@ import com.github.dockerjava.api.command.UpdateContainerCmd;
 import dev.wings.core.ErrorKind;
 import dev.wings.core.WingsException;
 import dev.wings.core.config.DockerConfig;
+import dev.wings.core.container.ContainerKind;
 import dev.wings.core.definition.ServerSettings;
 import dev.wings.docker.internal.engine.EngineException;
 import dev.wings.docker.internal.stats.LimitsInForce;
@@ -26,11 +27,18 @@ final class LiveLimits {
   private final ContainerWatch watch;
   private final ReentrantLock lock = new ReentrantLock();
   private final CpuBoost boost;
+  private final ContainerKind kind;
   private ServerSettings settings;
   private volatile boolean boosted;
 
-  LiveLimits(String id, ContainerContext context, ContainerWatch watch, ServerSettings settings) {
+  LiveLimits(
+      String id,
+      ContainerKind kind,
+      ContainerContext context,
+      ContainerWatch watch,
+      ServerSettings settings) {
     this.id = id;
+    this.kind = kind;
     this.context = context;
     this.watch = watch;
     this.settings = settings;
@@ -41,7 +49,8 @@ final class LiveLimits {
   void started() {
     lock.lock();
     try {
-      CpuBoost.Change change = boost.onStart(settings, docker());
+      CpuBoost.Change change =
+          mayBoost() ? boost.onStart(settings, docker()) : new CpuBoost.Change.None();
       if (change instanceof CpuBoost.Change.Boost) {
         carryOut(change);
       } else {
@@ -69,6 +78,9 @@ final class LiveLimits {
   }
 
   void sampled(double cpuAbsolute) {
+    if (!mayBoost()) {
+      return;
+    }
     lock.lock();
     try {
       carryOut(boost.onSample(cpuAbsolute, settings, docker()));
@@ -130,8 +142,14 @@ final class LiveLimits {
     }
   }
 
+  private boolean mayBoost() {
+    return kind == ContainerKind.SERVER;
+  }
+
+  /// As the container was created: installers and scripts have floors of their own.
   private Resources wanted() {
-    return Resources.of(settings.build(), docker(), context.host());
+    Resources ofServer = Resources.of(settings.build(), docker(), context.host());
+    return kind == ContainerKind.SERVER ? ofServer : ofServer.forScript(docker());
   }
 
   private void send(Resources limits) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.wings.core.ErrorKind;
 import dev.wings.core.WingsException;
 import dev.wings.core.config.LiveConfig;
@@ -11,6 +12,7 @@ import dev.wings.core.container.ContainerHandle;
 import dev.wings.core.container.ContainerKind;
 import dev.wings.core.container.ContainerRequest;
 import dev.wings.core.container.ExitStatus;
+import dev.wings.core.json.Json;
 import dev.wings.core.testing.Proves;
 import dev.wings.core.volume.FileWork;
 import dev.wings.docker.internal.engine.Bulkhead;
@@ -497,6 +499,29 @@ class LiveContainerTest {
             containers.adopt(
                 TestNode.server(UUID.randomUUID(), "x"), ContainerKind.SERVER, recorder))
         .isEmpty();
+  }
+
+  @Test
+  @Proves("CT-03")
+  void anInstallerKeepsItsFloorsWhenTheServersLimitsChange() throws IOException {
+    state.set("running");
+    fake.on(
+            "GET /containers/json",
+            (_, response) ->
+                response.json(
+                    200, "[" + entry(ID, "/" + server + "_installer", "server_installer") + "]"))
+        .on("POST /containers/c+/update", (_, response) -> response.json(200, "{}"));
+    handle =
+        containers
+            .adopt(TestNode.server(server, "x"), ContainerKind.INSTALLER, recorder)
+            .orElseThrow();
+
+    handle.update(TestNode.server(server, "x", "/build/memory_limit", "512"));
+
+    JsonNode sent =
+        Json.mapper().readTree(fake.requests("POST /containers/c+/update").getFirst().body());
+    assertThat(sent.path("MemoryReservation").asLong()).isEqualTo(1024L << 20);
+    assertThat(sent.path("Memory").asLong()).isEqualTo(1177L << 20);
   }
 
   private static String entry(String id, String name, String type) {
