@@ -82,12 +82,26 @@ public final class ContainerInstaller implements Installer {
           engine.adopt(request.definition().settings(), ContainerKind.INSTALLER, run);
       return container.isPresent()
           ? follow(container.get(), false, run, staging, request, events)
-          : Outcome.SUCCESS;
+          : ended(request);
     } catch (WingsException failure) {
       return Thread.interrupted() ? Outcome.SUCCESS : failed(request, events, failure);
     } finally {
       clean(staging);
     }
+  }
+
+  /// It ended while no daemon watched: a success (`containers.md` 21.6), whose container is still
+  /// there (`threats.md` CT-04).
+  private Outcome ended(Request request) {
+    try {
+      engine.removeAll(request.definition().uuid());
+    } catch (WingsException left) {
+      log.atWarn()
+          .addKeyValue("server", request.definition().uuid())
+          .setCause(left)
+          .log("installer container could not be removed");
+    }
+    return Outcome.SUCCESS;
   }
 
   private Outcome follow(

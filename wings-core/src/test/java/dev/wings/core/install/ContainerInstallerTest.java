@@ -336,9 +336,24 @@ final class ContainerInstallerTest {
 
   @Test
   @Proves("CT-04")
-  void anInstallationOfTheDaemonBeforeIsResumedToItsEnd() throws Exception {
-    Installer.Request request = request("echo");
-    Files.createDirectories(staging);
+  void anInstallerThatEndedWhileNoDaemonWatchedIsRemoved() {
+    createdByTheDaemonBefore(request("echo"));
+    container().end(DONE);
+
+    assertThat(installer.resume(request("echo"), events)).isEqualTo(Installer.Outcome.SUCCESS);
+    assertNothingLeft();
+  }
+
+  @Test
+  void anEndedInstallerThatCannotBeRemovedIsASuccessAllTheSame() {
+    createdByTheDaemonBefore(request("echo"));
+    container().end(DONE);
+    engine.gates().fail(FakeContainerEngine.Step.REMOVE_ALL, WingsException.impossible("no"));
+
+    assertThat(installer.resume(request("echo"), events)).isEqualTo(Installer.Outcome.SUCCESS);
+  }
+
+  private void createdByTheDaemonBefore(Installer.Request request) {
     try (ContainerHandle before =
         engine.create(
             new ContainerRequest.Installer(
@@ -349,6 +364,14 @@ final class ContainerInstallerTest {
             new ScriptRun(_ -> {}))) {
       before.start();
     }
+  }
+
+  @Test
+  @Proves("CT-04")
+  void anInstallationOfTheDaemonBeforeIsResumedToItsEnd() throws Exception {
+    Installer.Request request = request("echo");
+    Files.createDirectories(staging);
+    createdByTheDaemonBefore(request);
     Run resumed = new Run(() -> installer.resume(request, events));
     container().print("still here");
     await()
