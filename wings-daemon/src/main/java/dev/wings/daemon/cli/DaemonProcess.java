@@ -33,7 +33,6 @@ final class DaemonProcess {
   /// @throws IOException when a file, the lock or an address cannot be used
   /// @throws InterruptedException when the calling thread is interrupted
   void run() throws IOException, InterruptedException {
-    Logging.toStandardError();
     Thread stop = Thread.ofPlatform().name("shutdown").unstarted(this::stop);
     Runtime.getRuntime().addShutdownHook(stop);
     try {
