@@ -1,5 +1,6 @@
 package dev.wings.core.event;
 
+import dev.wings.core.operation.OperationStatus;
 import dev.wings.core.power.ServerState;
 import dev.wings.core.usage.ResourceUsage;
 import java.util.List;
@@ -43,6 +44,16 @@ public sealed interface ServerEvent {
   /// @param permissions wire names that the receiver's token must all hold
   record Targeted(List<UUID> users, List<String> permissions, String event, List<String> args)
       implements ServerEvent {}
+
+  /// Sent when an operation starts, and every second while it runs.
+  record OperationProgress(OperationStatus status) implements ServerEvent {}
+
+  record OperationCompleted(UUID operation) implements ServerEvent {}
+
+  record OperationAborted(UUID operation) implements ServerEvent {}
+
+  /// @param message for the user
+  record OperationFailed(UUID operation, String message) implements ServerEvent {}
 
   /// The server is being deleted; subscribers let go of it.
   record Deleted() implements ServerEvent {}

@@ -2,6 +2,7 @@ package dev.wings.core.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wings.core.ErrorKind;
 import dev.wings.core.WingsException;
 import dev.wings.core.activity.Activity;
@@ -13,6 +14,7 @@ import dev.wings.core.definition.ServerDefinition;
 import dev.wings.core.event.EventBus;
 import dev.wings.core.event.ServerEvent;
 import dev.wings.core.json.Json;
+import dev.wings.core.operation.Operations;
 import dev.wings.core.panel.PanelException;
 import dev.wings.core.permission.LivePermissions;
 import dev.wings.core.power.PowerAction;
@@ -21,6 +23,7 @@ import dev.wings.core.power.PowerRequest;
 import dev.wings.core.power.ServerState;
 import dev.wings.core.store.PendingInstallation;
 import dev.wings.core.usage.ResourceUsage;
+import dev.wings.core.volume.FileWork;
 import dev.wings.core.volume.ServerVolume;
 import java.io.IOException;
 import java.io.InputStream;
@@ -62,6 +65,7 @@ final class ManagedServer implements Server {
   private final ServerVoice voice;
   private final UsageMeter meter;
   private final DiskUsage disk;
+  private final Operations operations;
   private final ServerTasks tasks;
   private final ServerProcess process;
   private final PowerOwner power;
@@ -103,6 +107,13 @@ final class ManagedServer implements Server {
     voice = new ServerVoice(events, environment.config());
     meter = new UsageMeter(events, volume, node.timers(), environment.nanoTime());
     disk = new DiskUsage(id, volume, node.files(), environment.nanoTime(), meter::refresh);
+    operations =
+        new Operations(
+            id,
+            events,
+            node.files(),
+            () -> environment.config().current().limits(),
+            environment.clock());
     tasks = new ServerTasks(id);
     Set<ServerLock> locks =
         definition.settings().suspended() ? EnumSet.of(ServerLock.SUSPENDED) : Set.of();
@@ -234,10 +245,8 @@ final class ManagedServer implements Server {
     }
   }
 
-  void record(
-      Actor actor,
-      String event,
-      com.fasterxml.jackson.databind.node.@Nullable ObjectNode metadata) {
+  @Override
+  public void record(Actor actor, String event, @Nullable ObjectNode metadata) {
     node.environment()
         .activities()
         .record(new Activity(actor, id, event, metadata, node.environment().clock().instant()));
@@ -326,6 +335,9 @@ final class ManagedServer implements Server {
     if (on ? locks.add(lock) : locks.remove(lock)) {
       view = new View(old.definition(), old.state(), locks, old.pending());
       power.feed(new PowerInput.LockChanged(refusal(locks)));
+      if (on) {
+        operations.abortAll();
+      }
     }
   }
 
@@ -423,6 +435,17 @@ final class ManagedServer implements Server {
   @Override
   public <T> T onFiles(Callable<T> work) throws IOException, InterruptedException {
     return node.files().run(id, volume::progress, work);
+  }
+
+  @Override
+  public <T> T onFiles(FileWork.Kind kind, Callable<T> work)
+      throws IOException, InterruptedException {
+    return node.files().run(kind, id, volume::progress, work);
+  }
+
+  @Override
+  public Operations operations() {
+    return operations;
   }
 
   @Override
@@ -529,6 +552,7 @@ final class ManagedServer implements Server {
       setLock(ServerLock.SUSPENDED, true);
       power.feed(new PowerInput.Abandoned("server was deleted"));
     });
+    operations.abortAll();
     events.publish(new ServerEvent.Deleted());
     presence.changed(this, false);
   }

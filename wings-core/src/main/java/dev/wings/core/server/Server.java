@@ -1,13 +1,16 @@
 package dev.wings.core.server;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wings.core.activity.Actor;
 import dev.wings.core.definition.InstallationScript;
 import dev.wings.core.definition.ServerDefinition;
 import dev.wings.core.event.EventBus;
+import dev.wings.core.operation.Operations;
 import dev.wings.core.permission.LivePermissions;
 import dev.wings.core.power.PowerRequest;
 import dev.wings.core.power.ServerState;
 import dev.wings.core.usage.ResourceUsage;
+import dev.wings.core.volume.FileWork;
 import dev.wings.core.volume.ServerVolume;
 import java.io.IOException;
 import java.io.InputStream;
@@ -54,6 +57,17 @@ public interface Server {
   ///
   /// @throws dev.wings.core.WingsException kind `UPSTREAM` when the file system does not answer
   <T> T onFiles(Callable<T> work) throws IOException, InterruptedException;
+
+  /// As [#onFiles(Callable)] for work that also waits for a client or takes long.
+  ///
+  /// @param kind on whose threads it runs
+  <T> T onFiles(FileWork.Kind kind, Callable<T> work) throws IOException, InterruptedException;
+
+  /// Long work on the files that users can see and abort.
+  Operations operations();
+
+  /// Records something that somebody did to this server.
+  void record(Actor actor, String event, @Nullable ObjectNode metadata);
 
   /// Queues a power action. The future completes when the action was accepted and carried out: a
   /// start when the process was started, a stop when the request was delivered (with auto-kill:

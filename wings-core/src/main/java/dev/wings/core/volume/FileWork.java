@@ -6,6 +6,8 @@ import dev.wings.core.ErrorKind;
 import dev.wings.core.WingsException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -36,17 +38,21 @@ import org.slf4j.LoggerFactory;
 /// for that long it is left behind, and its caller is told that the file system does not answer.
 /// What is left behind costs one thread each, and that number is bounded:
 ///
-/// - a server has at most [#CALLS_PER_SERVER] calls on threads; more wait their turn;
+/// - a server has at most [Kind#callsPerServer] calls on the threads of a lane; more wait their
+///   turn;
 /// - a server with a call that was left behind gets no other thread until that call has ended;
 /// - each lane replaces at most [#SPARE_THREADS] threads; when those are used up, calls that no
 ///   thread takes up in time fail like the others.
 ///
-/// There are two lanes, so that scans of large volumes never keep another server from starting
-/// (`threats.md` DS-04). When the file system answers again the work that was left behind ends, its
-/// thread goes, and the server is served as before. Threads exist only while there is work.
+/// There are lanes of several [Kind]s, so that neither scans of large volumes nor archives nor slow
+/// downloads ever keep another server from starting (`threats.md` DS-04). When the file system
+/// answers again the work that was left behind ends, its thread goes, and the server is served as
+/// before. Threads exist only while there is work.
 public final class FileWork implements AutoCloseable {
-  static final int CALLS_PER_SERVER = 3;
   static final int SPARE_THREADS = 16;
+
+  /// Threads that work on files at a lane's side.
+  private static final int CORES = Runtime.getRuntime().availableProcessors();
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
@@ -54,18 +60,52 @@ public final class FileWork implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(FileWork.class);
 
   private final Duration patience;
-  private final Lane control;
-  private final Lane scans;
+  private final Map<Kind, Lane> lanes = new EnumMap<>(Kind.class);
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition ended = lock.newCondition();
   private final Map<UUID, Share> shares = new HashMap<>(); // guarded by lock
   private final Set<Thread> background = ConcurrentHashMap.newKeySet();
 
+  /// What work is about, which decides on whose threads it runs.
+  public enum Kind {
+    /// Short work that somebody waits for.
+    CONTROL(3, Math.max(8, CORES * 2), "wings-files-"),
+    /// Walks over whole volumes that nobody waits for.
+    SCAN(1, 1, "wings-scan-"),
+    /// Archives, copies, searches: minutes of work. A server never has all threads.
+    HEAVY(Math.max(2, CORES), Math.max(4, CORES * 2), "wings-heavy-"),
+    /// Streams to or from a client or a remote host, which mostly wait for the network.
+    TRANSFER(16, 256, "wings-transfer-");
+
+    private final int callsPerServer;
+    private final int threads;
+    private final String threadName;
+
+    Kind(int callsPerServer, int threads, String threadName) {
+      this.callsPerServer = callsPerServer;
+      this.threads = threads;
+      this.threadName = threadName;
+    }
+
+    int callsPerServer() {
+      return callsPerServer;
+    }
+
+    /// Whether a caller waits for its turn as long as it takes.
+    private boolean patient() {
+      return this == HEAVY;
+    }
+  }
+
   /// Calls of one server.
   private static final class Share {
-    int running;
+    final int[] running = new int[Kind.values().length];
     int leftBehind;
+
+    boolean idle() {
+      return Arrays.stream(running).sum() == 0;
+    }
   }
 
   /// @param scanThreads heavy work that runs at the same time
@@ -75,15 +115,16 @@ public final class FileWork implements AutoCloseable {
 
   FileWork(int scanThreads, Duration patience) {
     this.patience = patience;
-    control = new Lane("wings-files-", Math.max(8, Runtime.getRuntime().availableProcessors() * 2));
-    scans = new Lane("wings-scan-", Math.max(1, scanThreads));
+    for (Kind kind : Kind.values()) {
+      lanes.put(kind, new Lane(kind, kind == Kind.SCAN ? Math.max(1, scanThreads) : kind.threads));
+    }
   }
 
   /// Changes how much heavy work runs at the same time.
   public void scanThreads(int threads) {
     lock.lock();
     try {
-      scans.resize(Math.max(1, threads));
+      lane(Kind.SCAN).resize(Math.max(1, threads));
     } finally {
       lock.unlock();
     }
@@ -103,7 +144,20 @@ public final class FileWork implements AutoCloseable {
   /// @param progress moves while the work gets on, which is reason to wait on
   public <T> T run(UUID server, LongSupplier progress, Callable<T> work)
       throws IOException, InterruptedException {
-    return run(control, server, progress, work);
+    return run(Kind.CONTROL, server, progress, work);
+  }
+
+  /// The same on the threads of another lane.
+  ///
+  /// @param progress as above; for [Kind#TRANSFER] it is not asked, since such work waits for
+  ///   others
+  public <T> T run(Kind kind, UUID server, LongSupplier progress, Callable<T> work)
+      throws IOException, InterruptedException {
+    return run(lane(kind), server, kind == Kind.TRANSFER ? System::nanoTime : progress, work);
+  }
+
+  private Lane lane(Kind kind) {
+    return requireNonNull(lanes.get(kind), "lane");
   }
 
   /// Heavy work in the background. The future fails when the file system does not answer.
@@ -111,7 +165,7 @@ public final class FileWork implements AutoCloseable {
   /// @param done called when the future has ended; work that was left behind may go on
   public <T> Future<T> scan(UUID server, LongSupplier progress, Callable<T> work, Runnable done) {
     FutureTask<T> waiting =
-        new FutureTask<>(() -> run(scans, server, progress, work)) {
+        new FutureTask<>(() -> run(Kind.SCAN, server, progress, work)) {
           @Override
           protected void done() {
             done.run();
@@ -158,7 +212,7 @@ public final class FileWork implements AutoCloseable {
   private <T> T run(Lane lane, UUID server, LongSupplier progress, Callable<T> work)
       throws IOException, InterruptedException {
     Call<T> call = new Call<>(lane, server, work);
-    enter(server);
+    enter(lane, server);
     try {
       lane.pool.execute(call);
     } catch (RejectedExecutionException stopping) {
@@ -173,20 +227,28 @@ public final class FileWork implements AutoCloseable {
     }
   }
 
-  private void enter(UUID server) throws InterruptedException {
+  private void enter(Lane lane, UUID server) throws InterruptedException {
+    int kind = lane.kind.ordinal();
     long left = patience.toNanos();
     lock.lockInterruptibly();
     try {
       while (true) {
         Share share = shares.computeIfAbsent(server, _ -> new Share());
-        if (share.leftBehind > 0 || left <= 0) {
+        if (share.leftBehind > 0) {
           throw silent(server, null);
         }
-        if (share.running < CALLS_PER_SERVER) {
-          share.running++;
+        if (share.running[kind] < lane.kind.callsPerServer()) {
+          share.running[kind]++;
           return;
         }
-        left = ended.awaitNanos(left);
+        if (left <= 0) {
+          throw lane.kind == Kind.TRANSFER
+              ? new WingsException(
+                  ErrorKind.LIMIT, "too many uploads and downloads of this server at a time")
+              : silent(server, null);
+        }
+        long rest = ended.awaitNanos(left);
+        left = lane.kind.patient() ? left : rest;
       }
     } finally {
       lock.unlock();
@@ -245,7 +307,7 @@ public final class FileWork implements AutoCloseable {
     lock.lock();
     try {
       Share share = requireNonNull(shares.get(call.server), "share");
-      share.running--;
+      share.running[call.lane.kind.ordinal()]--;
       if (call.leftBehind) {
         share.leftBehind--;
         call.lane.takeBack();
@@ -255,7 +317,7 @@ public final class FileWork implements AutoCloseable {
               .log("the file system of a server answers again");
         }
       }
-      if (share.running == 0) {
+      if (share.idle()) {
         shares.remove(call.server);
       }
       ended.signalAll();
@@ -267,7 +329,10 @@ public final class FileWork implements AutoCloseable {
   /// Ends heavy work, and waits a moment for the rest.
   @Override
   public void close() {
-    scans.stop();
+    lane(Kind.SCAN).stop();
+    lane(Kind.HEAVY).stop();
+    lane(Kind.TRANSFER).stop();
+    Lane control = lane(Kind.CONTROL);
     long begin = System.nanoTime();
     try {
       for (Thread thread : background) {
@@ -366,11 +431,13 @@ public final class FileWork implements AutoCloseable {
 
   /// A pool of threads that grows by one for each that is held up.
   private static final class Lane {
+    final Kind kind;
     final ThreadPoolExecutor pool;
     private int threads; // guarded by lock, as the rest
     int leftBehind;
 
-    Lane(String name, int threads) {
+    Lane(Kind kind, int threads) {
+      this.kind = kind;
       this.threads = threads;
       pool =
           new ThreadPoolExecutor(
@@ -379,7 +446,7 @@ public final class FileWork implements AutoCloseable {
               5,
               TimeUnit.SECONDS,
               new LinkedBlockingQueue<>(),
-              Thread.ofPlatform().daemon().name(name, 0).factory());
+              Thread.ofPlatform().daemon().name(kind.threadName, 0).factory());
       pool.allowCoreThreadTimeOut(true);
     }
 

@@ -1,20 +1,25 @@
 package dev.wings.core.testing;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wings.core.ErrorKind;
 import dev.wings.core.WingsException;
+import dev.wings.core.activity.Activity;
 import dev.wings.core.activity.Actor;
+import dev.wings.core.config.LimitsConfig;
 import dev.wings.core.definition.InstallationScript;
 import dev.wings.core.definition.ProcessConfiguration;
 import dev.wings.core.definition.ServerDefinition;
 import dev.wings.core.definition.ServerSettings;
 import dev.wings.core.event.EventBus;
 import dev.wings.core.event.ServerEvent;
+import dev.wings.core.operation.Operations;
 import dev.wings.core.permission.LivePermissions;
 import dev.wings.core.power.PowerRequest;
 import dev.wings.core.power.ServerState;
 import dev.wings.core.server.Server;
 import dev.wings.core.server.ServerLock;
 import dev.wings.core.usage.ResourceUsage;
+import dev.wings.core.volume.FileWork;
 import dev.wings.core.volume.ServerVolume;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -54,9 +59,13 @@ public final class FakeServer implements Server {
   private final CopyOnWriteArrayList<ServerDefinition> syncs = new CopyOnWriteArrayList<>();
   private final CopyOnWriteArrayList<Reinstall> reinstalls = new CopyOnWriteArrayList<>();
   private final CopyOnWriteArrayList<InstallationScript> scripts = new CopyOnWriteArrayList<>();
+  private final CopyOnWriteArrayList<Activity> activities = new CopyOnWriteArrayList<>();
+  private final FileWork files = new FileWork(1);
+  private final Operations operations;
   private final AtomicInteger panelSyncs = new AtomicInteger();
   private final AtomicInteger aborts = new AtomicInteger();
 
+  private volatile LimitsConfig limits = new LimitsConfig(3, 0);
   private volatile ServerDefinition definition;
   private volatile ServerState state = ServerState.OFFLINE;
   private volatile @Nullable ServerLock lock;
@@ -67,15 +76,25 @@ public final class FakeServer implements Server {
   private volatile @Nullable WingsException failure;
 
   public FakeServer(ServerDefinition definition, Path directory) {
-    this.definition = definition;
-    this.permissions = new LivePermissions(InstantSource.system());
-    this.volume = new FakeVolume(directory);
+    this(definition, directory, InstantSource.system());
   }
 
   public FakeServer(ServerDefinition definition, Path directory, InstantSource clock) {
+    this(definition, new FakeVolume(directory), clock);
+  }
+
+  /// On a volume of its own, such as a real one.
+  public FakeServer(ServerDefinition definition, ServerVolume volume, InstantSource clock) {
     this.definition = definition;
     this.permissions = new LivePermissions(clock);
-    this.volume = new FakeVolume(directory);
+    this.volume = volume;
+    this.operations =
+        new Operations(definition.uuid(), events, files, () -> limits, InstantSource.system());
+  }
+
+  /// How many operations may run at a time, from now on.
+  public void willAllow(LimitsConfig allowed) {
+    limits = allowed;
   }
 
   /// A server with a plain definition whose directory does not exist.
@@ -237,6 +256,26 @@ public final class FakeServer implements Server {
     } catch (Exception e) {
       throw new IllegalStateException("work on files failed", e);
     }
+  }
+
+  @Override
+  public <T> T onFiles(FileWork.Kind kind, Callable<T> work) throws IOException {
+    return onFiles(work);
+  }
+
+  @Override
+  public Operations operations() {
+    return operations;
+  }
+
+  @Override
+  public void record(Actor actor, String event, @Nullable ObjectNode metadata) {
+    activities.add(new Activity(actor, id(), event, metadata, InstantSource.system().instant()));
+  }
+
+  /// Everything that was recorded, oldest first.
+  public List<Activity> activities() {
+    return activities;
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.util.Optional;
 enum Audience {
   EVERYONE(Permission.WEBSOCKET_CONNECT),
   CONSOLE(Permission.CONTROL_READ_CONSOLE),
+  FILES(Permission.FILE_READ),
   INSTALLATION(Permission.ADMIN_WEBSOCKET_INSTALL);
 
   private final Permission permission;

@@ -73,6 +73,18 @@ final class EventEncoder {
             .message(targeted.event(), targeted.args());
         finish();
       }
+      case ServerEvent.OperationProgress progress ->
+          event(
+              Audience.FILES,
+              "operation progress",
+              progress.status().id().toString(),
+              progress.status().toJson().toString());
+      case ServerEvent.OperationCompleted completed ->
+          event(Audience.FILES, "operation completed", completed.operation().toString());
+      case ServerEvent.OperationAborted aborted ->
+          event(Audience.FILES, "operation aborted", aborted.operation().toString());
+      case ServerEvent.OperationFailed failed ->
+          event(Audience.FILES, "operation error", failed.operation().toString(), failed.message());
       case ServerEvent.Deleted _ -> {
         // ends the connections, is no message
       }
