@@ -39,6 +39,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Semaphore;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -441,6 +442,12 @@ final class ManagedServer implements Server {
   public <T> T onFiles(FileWork.Kind kind, Callable<T> work)
       throws IOException, InterruptedException {
     return node.files().run(kind, id, volume::progress, work);
+  }
+
+  @Override
+  public <T> T onFiles(FileWork.Kind kind, LongSupplier progress, Callable<T> work)
+      throws IOException, InterruptedException {
+    return node.files().run(kind, id, progress, work);
   }
 
   @Override

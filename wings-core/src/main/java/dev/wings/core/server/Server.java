@@ -21,6 +21,7 @@ import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// One game server. Reads return a snapshot at once; requests go to the server's single owner and
@@ -62,6 +63,12 @@ public interface Server {
   ///
   /// @param kind on whose threads it runs
   <T> T onFiles(FileWork.Kind kind, Callable<T> work) throws IOException, InterruptedException;
+
+  /// The same for work that tells how far it is, so that it may take as long as it gets on.
+  ///
+  /// @param progress moves while the work gets on
+  <T> T onFiles(FileWork.Kind kind, LongSupplier progress, Callable<T> work)
+      throws IOException, InterruptedException;
 
   /// Long work on the files that users can see and abort.
   Operations operations();

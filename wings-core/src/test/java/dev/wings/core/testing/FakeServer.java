@@ -38,6 +38,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// A server without process or container. It keeps what it was asked, and is what a test makes it:
@@ -260,6 +261,12 @@ public final class FakeServer implements Server {
 
   @Override
   public <T> T onFiles(FileWork.Kind kind, Callable<T> work) throws IOException {
+    return onFiles(work);
+  }
+
+  @Override
+  public <T> T onFiles(FileWork.Kind kind, LongSupplier progress, Callable<T> work)
+      throws IOException {
     return onFiles(work);
   }
 

@@ -118,6 +118,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     if (interrupted != null && !interrupted.complete) {
       service.bodies().giveBack(interrupted); // a complete one is in use by the request's thread
     }
+    if (interrupted != null && interrupted.request != null) {
+      interrupted.request.clientWentAway();
+    }
     if (interrupted != null && interrupted.stream != null) {
       interrupted.stream.fail(new ClientGoneException("client went away", null));
     }

@@ -28,6 +28,7 @@ public final class Request {
   private final String clientAddress;
   private byte[] body = {};
   private @Nullable InputStream stream;
+  private volatile boolean clientGone;
 
   Request(
       Route route,
@@ -50,6 +51,16 @@ public final class Request {
 
   void stream(InputStream newStream) {
     stream = newStream;
+  }
+
+  void clientWentAway() {
+    clientGone = true;
+  }
+
+  /// Whether the connection has ended, so that nobody will read the answer. May be asked by any
+  /// thread while the handler runs.
+  public boolean clientGone() {
+    return clientGone;
   }
 
   /// Value of a `{name}` segment of the route's template, percent-decoded.

@@ -8,6 +8,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.OpenOption;
@@ -501,6 +502,30 @@ public final class Linux {
               }
               return read;
             });
+  }
+
+  /// Reads at a position into a direct buffer, from its position to its limit.
+  ///
+  /// @param buffer its position moves by what was read
+  /// @return number of bytes, 0 at the end of the file
+  public static int pread(Descriptor file, ByteBuffer buffer, long position) throws LinuxException {
+    if (!buffer.isDirect()) {
+      throw new IllegalArgumentException("buffer: on the heap (expected: direct)");
+    }
+    int read =
+        (int)
+            on(
+                "pread",
+                file,
+                (_, state, fd) ->
+                    Native.PREAD.call(
+                        state,
+                        fd,
+                        MemorySegment.ofBuffer(buffer).address(),
+                        buffer.remaining(),
+                        position));
+    buffer.position(buffer.position() + read);
+    return read;
   }
 
   public static void ftruncate(Descriptor file, long bytes) throws LinuxException {

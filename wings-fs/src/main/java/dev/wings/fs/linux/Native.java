@@ -42,6 +42,7 @@ final class Native {
   static final Function FACCESSAT = function("faccessat");
   static final Function FCHOWNAT = function("fchownat");
   static final Function UTIMENSAT = function("utimensat");
+  static final Function PREAD = function("pread");
   static final Function LSEEK = function("lseek");
   static final Function FTRUNCATE = function("ftruncate");
   static final Function FSYNC = function("fsync");

@@ -16,14 +16,15 @@ import java.nio.file.InvalidPathException;
 /// character U+10FE00 + byte, which every encoder of JSON accepts. A name that already holds one of
 /// those characters has its bytes escaped in the same way, so that different bytes never give the
 /// same string. Escapes stand for the bytes 0x80 to 0xFF only: no slash and no NUL can hide in one.
-final class NameCodec {
+public final class NameCodec {
   private static final int ESCAPE = 0x10_FE00;
   private static final int FIRST_ESCAPE = ESCAPE + 0x80;
   private static final int LAST_ESCAPE = ESCAPE + 0xFF;
 
   private NameCodec() {}
 
-  static String decode(byte[] name) {
+  /// The string of a name, or of several with slashes between them.
+  public static String decode(byte[] name) {
     if (isAscii(name)) {
       return new String(name, StandardCharsets.US_ASCII);
     }
@@ -63,8 +64,10 @@ final class NameCodec {
         });
   }
 
+  /// The bytes that [#decode] made a string of.
+  ///
   /// @throws InvalidPathException for a NUL, or half of a surrogate pair
-  static byte[] encode(String path) {
+  public static byte[] encode(String path) {
     ByteArrayOutputStream out = new ByteArrayOutputStream(path.length() + 8);
     int from = 0;
     for (int i = 0; i < path.length(); ) {

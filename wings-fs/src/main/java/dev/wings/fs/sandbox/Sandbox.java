@@ -193,6 +193,41 @@ public final class Sandbox extends FileSystem {
     }
   }
 
+  /// A directory and the place that the path to it really led to.
+  ///
+  /// @param descriptor open for reading names; closed with this
+  /// @param real absolute, all links resolved
+  public record Directory(Descriptor descriptor, Path real) implements AutoCloseable {
+    @Override
+    public void close() {
+      descriptor.close();
+    }
+  }
+
+  /// Opens a directory, following links, for walks over the tree below it. What is checked about
+  /// the real place holds for the descriptor, whatever happens to the path meanwhile.
+  ///
+  /// @return closed by the caller
+  public Directory openDirectory(Path path) throws IOException {
+    SandboxPath directory = own(path);
+    try {
+      int flags = Linux.O_RDONLY | Linux.O_NONBLOCK | Linux.oDirectory();
+      Descriptor open = resolve(directory, flags);
+      boolean done = false;
+      try {
+        Directory result = new Directory(open, location(open, directory));
+        done = true;
+        return result;
+      } finally {
+        if (!done) {
+          open.close();
+        }
+      }
+    } catch (LinuxException e) {
+      throw e.forFile(path.toString());
+    }
+  }
+
   /// Waits until the names in a directory are on the disk, as after a rename that must last.
   public void syncDirectory(Path path) throws IOException {
     try (Descriptor directory = resolve(own(path), Linux.O_RDONLY | Linux.oDirectory())) {

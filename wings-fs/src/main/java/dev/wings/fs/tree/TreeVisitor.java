@@ -15,6 +15,14 @@ public interface TreeVisitor {
   /// @return whether to descend, if it is a directory
   boolean visit(Descriptor directory, byte[] name, EntryType type) throws IOException;
 
+  /// The same for visitors that need to know where they are; the walk calls this one.
+  ///
+  /// @param parent path of `directory`, the same object for all its entries
+  default boolean visit(TreePath parent, Descriptor directory, byte[] name, EntryType type)
+      throws IOException {
+    return visit(directory, name, type);
+  }
+
   /// Called after everything below a directory that was descended into.
   ///
   /// @param directory directory that holds the one left

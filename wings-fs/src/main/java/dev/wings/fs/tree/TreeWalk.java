@@ -60,7 +60,7 @@ public final class TreeWalk {
     FileStatus status = Linux.statx(directory);
     Descriptor readable = openDirectory(directory, new byte[] {'.'});
     TreeWalk walk = new TreeWalk(visitor, cancelled, threads, status);
-    walk.new Branch(null, 0).run(new Level(new byte[] {'.'}, readable, status));
+    walk.new Branch(null, 0).run(new Level(TreePath.ROOT, new byte[] {'.'}, readable, status));
     Throwable defect = walk.defect.get();
     if (defect != null) {
       throw new IllegalStateException("a thread of the walk failed", defect);
@@ -81,6 +81,7 @@ public final class TreeWalk {
 
   /// One directory on the stack.
   private static final class Level implements AutoCloseable {
+    private final TreePath path;
     private final byte[] name;
     private final FileStatus status;
     private @Nullable Descriptor descriptor;
@@ -90,7 +91,8 @@ public final class TreeWalk {
     /// Subdirectories that other threads work on; this level is party 0.
     private final Phaser handedOut = new Phaser(1);
 
-    Level(byte[] name, Descriptor descriptor, FileStatus status) {
+    Level(TreePath path, byte[] name, Descriptor descriptor, FileStatus status) {
+      this.path = path;
       this.name = name;
       this.descriptor = descriptor;
       this.reader = new DirectoryReader(descriptor);
@@ -205,7 +207,8 @@ public final class TreeWalk {
             entry.type() == EntryType.UNKNOWN
                 ? Linux.statx(level.open(), entry.name()).type()
                 : entry.type();
-        if (visitor.visit(level.open(), entry.name(), type) && type == EntryType.DIRECTORY) {
+        boolean descends = visitor.visit(level.path, level.open(), entry.name(), type);
+        if (descends && type == EntryType.DIRECTORY) {
           descend(level, entry.name());
         }
       } catch (IOException e) {
@@ -221,7 +224,7 @@ public final class TreeWalk {
         if (!status.sameMount(root)) {
           throw new LinuxException("another file system is mounted here", Errno.EBUSY);
         }
-        next = new Level(name, child, status);
+        next = new Level(level.path.child(name), name, child, status);
       } catch (IOException e) {
         child.close();
         throw e;

@@ -286,6 +286,23 @@ class LinuxTest {
   }
 
   @Test
+  void preadReadsAtAPositionIntoADirectBuffer() throws IOException {
+    Files.writeString(host.resolve("file"), "0123456789");
+    ByteBuffer buffer = ByteBuffer.allocateDirect(8);
+    buffer.put((byte) '>').limit(5);
+    try (Descriptor file = Linux.openat(directory, bytes("file"), Linux.O_RDONLY, 0)) {
+      assertThat(Linux.pread(file, buffer, 3)).isEqualTo(4);
+      assertThat(UTF_8.decode(buffer.flip()).toString()).isEqualTo(">3456");
+      assertThat(Linux.pread(file, buffer.clear(), 10)).isZero();
+      assertThatThrownBy(() -> Linux.pread(file, ByteBuffer.allocate(8), 0))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+    try (Descriptor names = Linux.openat(directory, bytes("."), Linux.O_RDONLY, 0)) {
+      fails(Errno.EISDIR, () -> Linux.pread(names, buffer.clear(), 0));
+    }
+  }
+
+  @Test
   void fstatfsAgreesWithTheJdk() throws IOException {
     FileSystemStatus status = Linux.fstatfs(directory);
 

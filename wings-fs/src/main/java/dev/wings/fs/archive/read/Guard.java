@@ -1,0 +1,115 @@
+package dev.wings.fs.archive.read;
+
+import dev.wings.core.operation.Progress;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+
+/// Counts what one extraction reads and writes, and ends it at a limit or when it was aborted.
+/// Asked at every buffer that goes in or out, by all of its threads.
+final class Guard {
+  private final ExtractionLimits limits;
+  private final Progress progress;
+  private final LongSupplier nanoTime;
+  private final long started;
+
+  private final AtomicLong in = new AtomicLong();
+  private final AtomicLong out = new AtomicLong();
+  private final AtomicLong entries = new AtomicLong();
+  private final AtomicLong metadata = new AtomicLong();
+  private volatile long lastMove;
+
+  Guard(ExtractionLimits limits, Progress progress, LongSupplier nanoTime) {
+    this.limits = limits;
+    this.progress = progress;
+    this.nanoTime = nanoTime;
+    this.started = nanoTime.getAsLong();
+    this.lastMove = started;
+  }
+
+  ExtractionLimits limits() {
+    return limits;
+  }
+
+  Progress progress() {
+    return progress;
+  }
+
+  /// Bytes of the archive have been read.
+  void in(long bytes) throws ArchiveLimitException {
+    in.addAndGet(bytes);
+    move();
+  }
+
+  /// Bytes have come out of a decoder.
+  void out(long bytes) throws ArchiveLimitException {
+    long total = out.addAndGet(bytes);
+    if (total > limits.ratioFloorBytes()) {
+      long most = saturatedProduct(Math.max(1, in.get()), limits.ratio());
+      if (total > most) {
+        throw new ArchiveLimitException(
+            "the archive expands to more than %d times its size".formatted(limits.ratio()));
+      }
+    }
+    move();
+  }
+
+  private static long saturatedProduct(long bytes, int factor) {
+    return bytes > Long.MAX_VALUE / factor ? Long.MAX_VALUE : bytes * factor;
+  }
+
+  /// One more entry.
+  void entry() throws ArchiveLimitException {
+    if (entries.incrementAndGet() > limits.entries()) {
+      throw tooManyEntries();
+    }
+    move();
+  }
+
+  /// Refuses an index that announces more entries than are allowed, before it is read.
+  void announced(long announcedEntries) throws ArchiveLimitException {
+    if (announcedEntries > limits.entries()) {
+      throw tooManyEntries();
+    }
+  }
+
+  private ArchiveLimitException tooManyEntries() {
+    return new ArchiveLimitException(
+        "the archive has more than %d entries".formatted(limits.entries()));
+  }
+
+  /// Names, headers or tables are about to be read or kept.
+  void metadata(long bytes) throws ArchiveLimitException {
+    if (bytes < 0 || metadata.addAndGet(bytes) > limits.metadataBytes()) {
+      throw new ArchiveLimitException(
+          "names and headers of the archive take more than %d MiB"
+              .formatted(limits.metadataBytes() >> 20));
+    }
+  }
+
+  void depth(int directories) throws ArchiveLimitException {
+    if (directories > limits.depth()) {
+      throw new ArchiveLimitException(
+          "the archive has directories nested more than %d deep".formatted(limits.depth()));
+    }
+  }
+
+  private void move() throws ArchiveLimitException {
+    check();
+    lastMove = nanoTime.getAsLong();
+  }
+
+  /// @throws dev.wings.core.operation.OperationAbortedException when it was aborted
+  void check() throws ArchiveLimitException {
+    progress.check();
+    long now = nanoTime.getAsLong();
+    if (now - started > limits.ceiling().toNanos()) {
+      throw new ArchiveLimitException(
+          "reading the archive takes more than %d minutes".formatted(limits.ceiling().toMinutes()));
+    }
+    if (now - lastMove > limits.stall().toNanos()) {
+      throw new ArchiveLimitException(
+          "reading the archive made no progress for %d seconds"
+              .formatted(limits.stall().toSeconds()));
+    }
+  }
+}
