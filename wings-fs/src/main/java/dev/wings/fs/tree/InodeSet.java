@@ -2,12 +2,12 @@ package dev.wings.fs.tree;
 
 /// A set of inodes in 16 bytes each, for trees with millions of hard links. Safe for several
 /// threads.
-final class InodeSet {
+public final class InodeSet {
   private long[] table = new long[64]; // pairs of device + 1 (0 is a free slot) and inode
   private int size;
 
   /// @return whether it was not there yet
-  synchronized boolean add(long device, long inode) {
+  public synchronized boolean add(long device, long inode) {
     if (size * 3 >= table.length) { // two of three pairs in use
       long[] old = table;
       table = new long[old.length * 2];

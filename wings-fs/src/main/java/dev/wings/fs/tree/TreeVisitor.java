@@ -2,6 +2,7 @@ package dev.wings.fs.tree;
 
 import dev.wings.fs.linux.Descriptor;
 import dev.wings.fs.linux.EntryType;
+import dev.wings.fs.linux.FileStatus;
 import java.io.IOException;
 
 /// What a [TreeWalk] does with the entries. With several threads the methods are called by all of
@@ -22,6 +23,16 @@ public interface TreeVisitor {
       throws IOException {
     return visit(directory, name, type);
   }
+
+  /// Called for a directory that is descended into, when it is open and before its entries are
+  /// read.
+  ///
+  /// @param directory the directory itself, open for reading
+  /// @param name its name in the directory above
+  default void enter(Descriptor directory, byte[] name, FileStatus status) {}
+
+  /// Called once for each [#enter] when the walk is done with that directory, whatever happened.
+  default void exit(byte[] name) {}
 
   /// Called after everything below a directory that was descended into.
   ///

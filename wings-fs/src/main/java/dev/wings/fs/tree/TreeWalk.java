@@ -181,6 +181,13 @@ public final class TreeWalk {
         Level level = stack.removeLast();
         level.handedOut.arriveAndAwaitAdvance();
         level.close();
+        exit(level);
+      }
+    }
+
+    private void exit(Level level) {
+      if (level.path != TreePath.ROOT) { // that one belongs to the caller
+        visitor.exit(level.name);
       }
     }
 
@@ -225,7 +232,8 @@ public final class TreeWalk {
           throw new LinuxException("another file system is mounted here", Errno.EBUSY);
         }
         next = new Level(level.path.child(name), name, child, status);
-      } catch (IOException e) {
+        visitor.enter(child, name, status);
+      } catch (IOException | RuntimeException e) {
         child.close();
         throw e;
       }
@@ -261,6 +269,7 @@ public final class TreeWalk {
     private void leave(Level level) {
       level.handedOut.arriveAndAwaitAdvance();
       stack.removeLast();
+      exit(level);
       Level above = stack.isEmpty() ? parent : stack.getLast();
       try {
         if (above == null) {
@@ -275,7 +284,7 @@ public final class TreeWalk {
       } catch (IOException e) {
         visitor.failed(level.name, e);
         while (!stack.isEmpty() && stack.getLast().suspended()) {
-          stack.removeLast(); // cannot be found again; the first levels always can
+          exit(stack.removeLast()); // cannot be found again; the first levels always can
         }
       } finally {
         level.close();

@@ -6,18 +6,18 @@ import dev.wings.fs.linux.Errno;
 import dev.wings.fs.linux.FileStatus;
 import dev.wings.fs.linux.Linux;
 import dev.wings.fs.linux.LinuxException;
+import dev.wings.fs.quota.UsageTree;
+import dev.wings.fs.quota.VolumeUsage;
 import dev.wings.fs.sandbox.Sandbox;
 import dev.wings.fs.sandbox.SandboxOptions;
 import dev.wings.fs.sandbox.SandboxOptions.Owner;
 import dev.wings.fs.tree.TreeDelete;
 import dev.wings.fs.tree.TreeOwnership;
-import dev.wings.fs.tree.TreeUsage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
@@ -35,7 +35,7 @@ public final class Volume implements ServerVolume {
   private final Volumes volumes;
   private final UUID server;
   private final byte[] name;
-  private final SpaceAccount account = new SpaceAccount();
+  private final VolumeUsage usage = new VolumeUsage();
   private final StagingJournal journal;
   private final Sandbox sandbox;
   private final LongAdder visited = new LongAdder();
@@ -43,8 +43,6 @@ public final class Volume implements ServerVolume {
 
   /// Inode of the directory that the sandbox is open on; guarded by [#preparing].
   private @Nullable FileStatus opened;
-
-  private volatile @Nullable TreeUsage lastUsage;
 
   Volume(Volumes volumes, UUID server) {
     this.volumes = volumes;
@@ -57,7 +55,7 @@ public final class Volume implements ServerVolume {
         Sandbox.closed(
             SandboxOptions.defaults()
                 .withOwner(new Owner(settings.uid(), settings.gid(), settings.rootless()))
-                .withGate(account)
+                .withGate(usage.account())
                 .withStaging(journal::starting));
   }
 
@@ -203,12 +201,12 @@ public final class Volume implements ServerVolume {
 
   @Override
   public long usedBytes() {
-    return account.used();
+    return usage.account().used();
   }
 
-  /// Sizes found by the last scan, with the logical ones; empty before the first.
-  public Optional<TreeUsage> lastUsage() {
-    return Optional.ofNullable(lastUsage);
+  /// Sizes of the directories; zeros before the first scan.
+  public UsageTree usage() {
+    return usage.tree();
   }
 
   /// Allocated bytes count. Waits while as many scans as allowed run on the node.
@@ -216,11 +214,8 @@ public final class Volume implements ServerVolume {
   public long scan() throws IOException {
     volumes.scans().acquireUninterruptibly();
     try (Descriptor root = sandbox.openRoot()) {
-      long before = account.used();
-      TreeUsage usage = TreeUsage.measure(root, /* threads= */ 1, this::goesOn);
-      account.correct(before, usage.physicalBytes());
-      lastUsage = usage;
-      return account.used();
+      usage.scan(root, this::goesOn);
+      return usage.account().used();
     } catch (LinuxException e) {
       throw e.forFile(hostPath());
     } finally {
@@ -230,18 +225,18 @@ public final class Volume implements ServerVolume {
 
   @Override
   public void limit(long bytes) {
-    account.limit(bytes);
+    usage.account().limit(bytes);
   }
 
   @Override
   public long limitBytes() {
-    return account.limit();
+    return usage.account().limit();
   }
 
   @Override
   public void clear() throws IOException {
     sandbox.deleteTree(root(), DELETE_THREADS, this::goesOn);
-    account.reset();
+    usage.reset();
   }
 
   /// Closes the sandbox first. A volume that does not exist is no error; if a link is in its place
@@ -261,7 +256,7 @@ public final class Volume implements ServerVolume {
       preparing.unlock();
     }
     journal.clear();
-    account.reset();
+    usage.reset();
     volumes.forget(server, this);
   }
 

@@ -1,4 +1,4 @@
-package dev.wings.fs.volume;
+package dev.wings.fs.quota;
 
 import dev.wings.fs.sandbox.DiskLimitException;
 import dev.wings.fs.sandbox.SpaceGate;
@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /// Bytes in use and their limit (`filesystem.md` 6.3, 8). Each change is one compare-and-set; sums
 /// saturate, and usage is never negative.
-final class SpaceAccount implements SpaceGate {
+public final class SpaceAccount implements SpaceGate {
   private static final long MIB = 1 << 20;
 
   private final AtomicLong used = new AtomicLong();
@@ -40,26 +40,26 @@ final class SpaceAccount implements SpaceGate {
   ///
   /// @param before usage when the measuring began
   /// @param measured what it found
-  void correct(long before, long measured) {
+  public void correct(long before, long measured) {
     used.updateAndGet(current -> {
       long meanwhile = current - before; // both at least 0: no overflow
       return meanwhile < 0 ? Math.max(0, measured + meanwhile) : saturatedSum(measured, meanwhile);
     });
   }
 
-  void reset() {
+  public void reset() {
     used.set(0);
   }
 
-  long used() {
+  public long used() {
     return used.get();
   }
 
-  long limit() {
+  public long limit() {
     return limit;
   }
 
-  void limit(long bytes) {
+  public void limit(long bytes) {
     requireNotNegative(bytes);
     limit = bytes;
   }

@@ -1,4 +1,4 @@
-package dev.wings.fs.volume;
+package dev.wings.fs.quota;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
