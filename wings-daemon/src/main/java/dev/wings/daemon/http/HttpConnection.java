@@ -305,7 +305,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         respond(current, prepared.status(), form, prepared.document().bytes(form));
       }
       case Response.Empty empty -> respondEmpty(current, empty);
-      case Response.Stream _, Response.FileRange _ ->
+      case Response.Stream _ ->
           throw new IllegalStateException("only a waiting route can stream: " + current.name());
     }
   }

@@ -11,7 +11,6 @@ import dev.wings.core.json.Json;
 import dev.wings.core.server.Server;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -27,7 +26,7 @@ public final class Request {
   private final @Nullable Server server;
   private final String clientAddress;
   private byte[] body = {};
-  private @Nullable InputStream stream;
+  private @Nullable RequestBody stream;
   private volatile boolean clientGone;
 
   Request(
@@ -49,7 +48,7 @@ public final class Request {
     body = bytes;
   }
 
-  void stream(InputStream newStream) {
+  void stream(RequestBody newStream) {
     stream = newStream;
   }
 
@@ -162,7 +161,7 @@ public final class Request {
 
   /// The body as it arrives, only for routes whose body is a stream. Reading waits for the client;
   /// an [IOException] says that it went away or was too slow.
-  public InputStream bodyStream() {
+  public RequestBody bodyStream() {
     if (stream == null) {
       throw new IllegalStateException("body is not a stream in " + route);
     }

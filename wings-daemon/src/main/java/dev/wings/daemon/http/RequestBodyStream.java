@@ -2,8 +2,8 @@ package dev.wings.daemon.http;
 
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.concurrent.locks.Condition;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A client that brings less than the minimum while the handler waits is too slow and fails the
 /// stream; time that the handler itself spends elsewhere does not count.
-final class RequestBodyStream extends InputStream {
+final class RequestBodyStream extends RequestBody {
   static final int HIGH_BYTES = 512 << 10;
   private static final int LOW_BYTES = 128 << 10;
 
@@ -121,13 +121,49 @@ final class RequestBodyStream extends InputStream {
       if (!chunk.isReadable()) {
         chunks.remove().release();
       }
-      if (suspended && queued <= LOW_BYTES) {
-        suspended = false;
-        source.resume();
-      }
+      resumeWhenLow();
       return count;
     } finally {
       lock.unlock();
+    }
+  }
+
+  @Override
+  public long drainTo(Sink sink) throws IOException {
+    long total = 0;
+    for (ByteBuf chunk = take(); chunk != null; chunk = take()) {
+      try {
+        total += chunk.readableBytes();
+        for (ByteBuffer part : chunk.nioBuffers()) {
+          sink.take(part);
+        }
+      } finally {
+        chunk.release();
+      }
+    }
+    return total;
+  }
+
+  /// The next chunk, which is the caller's from now on; null at the end.
+  private @Nullable ByteBuf take() throws IOException {
+    lock.lock();
+    try {
+      ByteBuf chunk = await();
+      if (chunk != null) {
+        chunks.remove();
+        queued -= chunk.readableBytes();
+        resumeWhenLow();
+      }
+      return chunk;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void resumeWhenLow() {
+    if (suspended && queued <= LOW_BYTES) {
+      suspended = false;
+      source.resume();
     }
   }
 

@@ -2,13 +2,7 @@ package dev.wings.daemon.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.DefaultFileRegion;
-import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -20,7 +14,6 @@ import org.slf4j.LoggerFactory;
 /// for the client where it must. Whatever is thrown ends this request only (`threats.md` JV-05).
 final class RequestTask implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(RequestTask.class);
-  private static final int FILE_PART_BYTES = 256 << 10;
 
   private final HttpConnection connection;
   private final Channel channel;
@@ -105,7 +98,6 @@ final class RequestTask implements Runnable {
             channel.flush();
           });
       case Response.Stream stream -> sendStream(stream);
-      case Response.FileRange range -> sendFile(range);
     }
   }
 
@@ -137,51 +129,6 @@ final class RequestTask implements Runnable {
         () -> connection.finish(exchange, stream.status(), closes, channel.newSucceededFuture()));
   }
 
-  private void sendFile(Response.FileRange range) throws IOException {
-    try (FileChannel file = range.file()) {
-      Duration patience = connection.service().limits().writeStall();
-      boolean closes = exchange.closesConnection();
-      ByteBuf head =
-          head(range.status(), range.headers(), OptionalLong.of(range.count()), false, closes);
-      ChannelFuture written = channel.writeAndFlush(head);
-      if (!exchange.headOnly()) {
-        boolean plain = channel.pipeline().get(SslHandler.class) == null;
-        long position = range.position();
-        long end = position + range.count();
-        while (position < end) {
-          int part = (int) Math.min(FILE_PART_BYTES, end - position);
-          PeerWait.await(
-              plain ? sendRegion(file, position, part) : sendCopy(file, position, part), patience);
-          position += part;
-        }
-      }
-      PeerWait.await(written, patience);
-      onEventLoop(
-          () -> connection.finish(exchange, range.status(), closes, channel.newSucceededFuture()));
-    }
-  }
-
-  private ChannelFuture sendRegion(FileChannel file, long position, int length) {
-    return channel.writeAndFlush(new UnownedFileRegion(file, position, length));
-  }
-
-  private ChannelFuture sendCopy(FileChannel file, long position, int length) throws IOException {
-    ByteBuf part = channel.alloc().buffer(length);
-    try {
-      ByteBuffer target = part.internalNioBuffer(0, length);
-      while (target.hasRemaining()) {
-        int count = file.read(target, position + length - target.remaining());
-        if (count < 0) {
-          throw new IOException("file became shorter while it was sent");
-        }
-      }
-      part.writerIndex(length);
-      return channel.writeAndFlush(part.retain());
-    } finally {
-      part.release();
-    }
-  }
-
   private ByteBuf head(
       int status,
       Map<String, String> headers,
@@ -208,17 +155,5 @@ final class RequestTask implements Runnable {
 
   private void onEventLoop(Runnable action) {
     channel.eventLoop().execute(action);
-  }
-
-  /// A part of a file that is sent in several parts, so that releasing one does not close it.
-  private static final class UnownedFileRegion extends DefaultFileRegion {
-    UnownedFileRegion(FileChannel file, long position, long count) {
-      super(file, position, count);
-    }
-
-    @Override
-    protected void deallocate() {
-      // the task closes the file after the last part
-    }
   }
 }

@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.channels.FileChannel;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -30,19 +28,13 @@ public sealed interface Response {
   record Stream(int status, Map<String, String> headers, OptionalLong length, Producer producer)
       implements Response {}
 
-  /// A range of an open file, sent without copying where the connection allows it. The server
-  /// closes the channel.
-  record FileRange(
-      int status, Map<String, String> headers, FileChannel file, long position, long count)
-      implements Response {}
-
   /// No body at all: only for answers that the protocol defines so (`http-api.md` Appendix D, 2).
   record Empty(int status, Map<String, String> headers) implements Response {}
 
   /// Writes a body.
   @FunctionalInterface
   interface Producer {
-    void writeTo(OutputStream out) throws IOException;
+    void writeTo(ResponseBody out) throws IOException;
   }
 
   static Response ok(JsonNode document) {

@@ -1,18 +1,18 @@
 package dev.wings.daemon.http;
 
+import dev.wings.fs.send.OpenedFile;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.util.Objects;
 
 /// An answer's body on its way from the request's thread to the socket: collects [#CHUNK_BYTES],
 /// writes them, and waits whenever the peer does not take them, so a slow client costs two chunks
 /// of memory. The head goes out with the first chunk.
-final class ResponseBodyStream extends OutputStream {
+final class ResponseBodyStream extends ResponseBody {
   static final int CHUNK_BYTES = 32 << 10;
 
   private final Channel channel;
@@ -78,6 +78,69 @@ final class ResponseBodyStream extends OutputStream {
   public void flush() throws IOException {
     if (!closed && payload > 0) {
       send();
+    }
+  }
+
+  @Override
+  public void send(OpenedFile file, long position, long count) throws IOException {
+    if (closed) {
+      throw new IOException("answer is closed");
+    }
+    total += count;
+    if (discarding) {
+      return;
+    }
+    FileSending sending = new FileSending(channel, limits.writeStall());
+    long sent = 0;
+    if (!chunked && sending.direct(file)) {
+      drain();
+      sent = sending.send(file, position, count);
+    } else {
+      sent = copy(sending, file, position, count);
+    }
+    zeros(count - sent);
+  }
+
+  /// Waits until everything written so far has left Netty.
+  private void drain() throws IOException {
+    ByteBuf rest = pending;
+    pending = Unpooled.EMPTY_BUFFER;
+    payload = 0;
+    headSent = true;
+    PeerWait.await(channel.writeAndFlush(rest), limits.writeStall());
+  }
+
+  private long copy(FileSending sending, OpenedFile file, long position, long count)
+      throws IOException {
+    long copied = 0;
+    while (copied < count) {
+      ByteBuf part = sending.read(file, position + copied, count - copied);
+      int length = part.readableBytes();
+      if (length == 0) {
+        part.release();
+        break;
+      }
+      copied += length;
+      if (pending.isReadable()) {
+        drain();
+      }
+      pending = chunked ? framed(part) : part;
+      payload = length;
+      send();
+    }
+    return copied;
+  }
+
+  private ByteBuf framed(ByteBuf part) {
+    return Unpooled.wrappedBuffer(
+        ascii(Integer.toHexString(part.readableBytes()) + "\r\n"), part, ascii("\r\n"));
+  }
+
+  private void zeros(long count) throws IOException {
+    byte[] nothing = new byte[(int) Math.min(CHUNK_BYTES, count)];
+    total -= count; // counted again below
+    for (long left = count; left > 0; left -= nothing.length) {
+      write(nothing, 0, (int) Math.min(nothing.length, left));
     }
   }
 

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.wings.fs.sandbox.Sandbox;
+import dev.wings.fs.send.OpenedFile;
 import dev.wings.core.WingsException;
 import dev.wings.core.json.Json;
 import dev.wings.core.json.MessagePack;
@@ -17,7 +19,6 @@ import java.io.InputStream;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -166,10 +167,17 @@ class HttpServerTest {
   }
 
   private Response file() throws IOException {
-    Path file = directory.resolve("file");
-    Files.writeString(file, BIG);
-    return new Response.FileRange(
-        200, Map.of("content-type", "text/plain"), FileChannel.open(file), 16, BIG.length() - 16);
+    Files.writeString(directory.resolve("file"), BIG);
+    return new Response.Stream(
+        200,
+        Map.of("content-type", "text/plain"),
+        OptionalLong.of(BIG.length() - 16),
+        out -> {
+          try (Sandbox sandbox = Sandbox.open(directory);
+              OpenedFile file = OpenedFile.open(sandbox.getPath("/file"))) {
+            out.send(file, 16, BIG.length() - 16);
+          }
+        });
   }
 
   @SuppressWarnings("InfiniteRecursion")

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.wings.fs.send.OpenedFile;
 import dev.wings.core.testing.FakeServers;
 import dev.wings.core.testing.Proves;
 import dev.wings.daemon.http.TestCertificate.Form;
@@ -94,8 +95,12 @@ class TlsTest {
                     .handle(_ -> {
                       Path file = directory.resolve("big");
                       Files.write(file, BIG);
-                      return new Response.FileRange(
-                          200, Map.of(), java.nio.channels.FileChannel.open(file), 0, BIG.length);
+                      return new Response.Stream(
+                          200, Map.of(), OptionalLong.of(BIG.length), out -> {
+                            try (OpenedFile opened = OpenedFile.open(file)) {
+                              out.send(opened, 0, BIG.length);
+                            }
+                          });
                     })));
     HttpServer started =
         HttpServer.builder(config, routes, new FakeServers()).limits(limits).start();

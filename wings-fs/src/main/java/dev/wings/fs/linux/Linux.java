@@ -629,6 +629,18 @@ public final class Linux {
     }
   }
 
+  /// The same as a descriptor for reading.
+  public static Descriptor reopenForReading(Descriptor file) throws LinuxException {
+    int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    return new Descriptor(
+        (int)
+            on(
+                "open",
+                file,
+                (arena, state, fd) ->
+                    (int) Native.OPENAT.call(state, AT_FDCWD, procPath(arena, fd), flags, 0)));
+  }
+
   private static long procPath(Arena arena, int fd) {
     return arena.allocateFrom("/proc/self/fd/" + fd).address();
   }

@@ -48,6 +48,10 @@ final class Native {
   static final Function FSYNC = function("fsync");
   static final Function FSTATFS = function("fstatfs");
   static final Function IOCTL = function("ioctl");
+  static final Function PREAD = function("pread");
+  static final Function SENDFILE = function("sendfile");
+  static final Function POLL = function("poll");
+  static final Function FCNTL = function("fcntl");
   static final Function GETRLIMIT = function("getrlimit");
   static final Function SETRLIMIT = function("setrlimit");
 

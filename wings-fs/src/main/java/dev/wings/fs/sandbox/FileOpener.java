@@ -98,6 +98,17 @@ final class FileOpener {
     }
   }
 
+  /// A descriptor of a regular file, checked as a channel is.
+  Descriptor openForReading(SandboxPath path) throws IOException {
+    try (Descriptor file = sandbox.resolve(path, Linux.O_PATH)) {
+      if (!Linux.statx(file).isRegular()) {
+        throw new LinuxException("open", Errno.ENOENT);
+      }
+      sandbox.options().guard().check(location(path, file), AccessGuard.Access.READ);
+      return Linux.reopenForReading(file);
+    }
+  }
+
   /// The guard is asked with the real place; nobody pays for finding it without a guard.
   private Path location(SandboxPath path, Descriptor file) throws IOException {
     return sandbox.options().guard().equals(AccessGuard.NONE) ? path : sandbox.location(file, path);

@@ -228,6 +228,17 @@ public final class Sandbox extends FileSystem {
     }
   }
 
+  /// Opens a regular file for reading, following links inside. The caller closes it.
+  ///
+  /// @throws NoSuchFileException also for what is no regular file
+  public Descriptor openFile(Path path) throws IOException {
+    try {
+      return new FileOpener(this).openForReading(own(path));
+    } catch (LinuxException e) {
+      throw e.forFile(path.toString());
+    }
+  }
+
   /// Waits until the names in a directory are on the disk, as after a rename that must last.
   public void syncDirectory(Path path) throws IOException {
     try (Descriptor directory = resolve(own(path), Linux.O_RDONLY | Linux.oDirectory())) {
