@@ -2,6 +2,7 @@ package dev.wings.core.event;
 
 import dev.wings.core.operation.OperationStatus;
 import dev.wings.core.power.ServerState;
+import dev.wings.core.upload.UploadEntry;
 import dev.wings.core.usage.ResourceUsage;
 import java.util.List;
 import java.util.UUID;
@@ -54,6 +55,13 @@ public sealed interface ServerEvent {
 
   /// @param message for the user
   record OperationFailed(UUID operation, String message) implements ServerEvent {}
+
+  /// All uploads that are known, while some are under way.
+  record FileUploads(List<UploadEntry> entries) implements ServerEvent {
+    public FileUploads {
+      entries = List.copyOf(entries);
+    }
+  }
 
   /// The server is being deleted; subscribers let go of it.
   record Deleted() implements ServerEvent {}

@@ -22,6 +22,7 @@ import dev.wings.core.power.PowerInput;
 import dev.wings.core.power.PowerRequest;
 import dev.wings.core.power.ServerState;
 import dev.wings.core.store.PendingInstallation;
+import dev.wings.core.upload.Uploads;
 import dev.wings.core.usage.ResourceUsage;
 import dev.wings.core.volume.FileWork;
 import dev.wings.core.volume.ServerVolume;
@@ -67,6 +68,7 @@ final class ManagedServer implements Server {
   private final UsageMeter meter;
   private final DiskUsage disk;
   private final Operations operations;
+  private final Uploads uploads;
   private final ServerTasks tasks;
   private final ServerProcess process;
   private final PowerOwner power;
@@ -115,6 +117,7 @@ final class ManagedServer implements Server {
             node.files(),
             () -> environment.config().current().limits(),
             environment.clock());
+    uploads = new Uploads(events, environment.clock());
     tasks = new ServerTasks(id);
     Set<ServerLock> locks =
         definition.settings().suspended() ? EnumSet.of(ServerLock.SUSPENDED) : Set.of();
@@ -338,6 +341,7 @@ final class ManagedServer implements Server {
       power.feed(new PowerInput.LockChanged(refusal(locks)));
       if (on) {
         operations.abortAll();
+        uploads.abortAll();
       }
     }
   }
@@ -456,6 +460,11 @@ final class ManagedServer implements Server {
   }
 
   @Override
+  public Uploads uploads() {
+    return uploads;
+  }
+
+  @Override
   public void abortInstallation() {
     installation.abort();
   }
@@ -560,6 +569,7 @@ final class ManagedServer implements Server {
       power.feed(new PowerInput.Abandoned("server was deleted"));
     });
     operations.abortAll();
+    uploads.abortAll();
     events.publish(new ServerEvent.Deleted());
     presence.changed(this, false);
   }

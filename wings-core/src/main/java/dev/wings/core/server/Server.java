@@ -9,6 +9,7 @@ import dev.wings.core.operation.Operations;
 import dev.wings.core.permission.LivePermissions;
 import dev.wings.core.power.PowerRequest;
 import dev.wings.core.power.ServerState;
+import dev.wings.core.upload.Uploads;
 import dev.wings.core.usage.ResourceUsage;
 import dev.wings.core.volume.FileWork;
 import dev.wings.core.volume.ServerVolume;
@@ -72,6 +73,9 @@ public interface Server {
 
   /// Long work on the files that users can see and abort.
   Operations operations();
+
+  /// Files that are being uploaded.
+  Uploads uploads();
 
   /// Records something that somebody did to this server.
   void record(Actor actor, String event, @Nullable ObjectNode metadata);

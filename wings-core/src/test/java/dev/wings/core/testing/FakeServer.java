@@ -18,6 +18,7 @@ import dev.wings.core.power.PowerRequest;
 import dev.wings.core.power.ServerState;
 import dev.wings.core.server.Server;
 import dev.wings.core.server.ServerLock;
+import dev.wings.core.upload.Uploads;
 import dev.wings.core.usage.ResourceUsage;
 import dev.wings.core.volume.FileWork;
 import dev.wings.core.volume.ServerVolume;
@@ -63,6 +64,7 @@ public final class FakeServer implements Server {
   private final CopyOnWriteArrayList<Activity> activities = new CopyOnWriteArrayList<>();
   private final FileWork files = new FileWork(1);
   private final Operations operations;
+  private final Uploads uploads = new Uploads(events, InstantSource.system());
   private final AtomicInteger panelSyncs = new AtomicInteger();
   private final AtomicInteger aborts = new AtomicInteger();
 
@@ -273,6 +275,11 @@ public final class FakeServer implements Server {
   @Override
   public Operations operations() {
     return operations;
+  }
+
+  @Override
+  public Uploads uploads() {
+    return uploads;
   }
 
   @Override

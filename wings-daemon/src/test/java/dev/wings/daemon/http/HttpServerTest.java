@@ -6,14 +6,14 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import dev.wings.fs.sandbox.Sandbox;
-import dev.wings.fs.send.OpenedFile;
 import dev.wings.core.WingsException;
 import dev.wings.core.json.Json;
 import dev.wings.core.json.MessagePack;
 import dev.wings.core.testing.FakeServer;
 import dev.wings.core.testing.FakeServers;
 import dev.wings.core.testing.Proves;
+import dev.wings.fs.sandbox.Sandbox;
+import dev.wings.fs.send.OpenedFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.StandardProtocolFamily;

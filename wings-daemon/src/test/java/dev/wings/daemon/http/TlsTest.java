@@ -4,10 +4,10 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.wings.fs.send.OpenedFile;
 import dev.wings.core.testing.FakeServers;
 import dev.wings.core.testing.Proves;
 import dev.wings.daemon.http.TestCertificate.Form;
+import dev.wings.fs.send.OpenedFile;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -96,7 +96,10 @@ class TlsTest {
                       Path file = directory.resolve("big");
                       Files.write(file, BIG);
                       return new Response.Stream(
-                          200, Map.of(), OptionalLong.of(BIG.length), out -> {
+                          200,
+                          Map.of(),
+                          OptionalLong.of(BIG.length),
+                          out -> {
                             try (OpenedFile opened = OpenedFile.open(file)) {
                               out.send(opened, 0, BIG.length);
                             }

@@ -48,7 +48,6 @@ final class Native {
   static final Function FSYNC = function("fsync");
   static final Function FSTATFS = function("fstatfs");
   static final Function IOCTL = function("ioctl");
-  static final Function PREAD = function("pread");
   static final Function SENDFILE = function("sendfile");
   static final Function POLL = function("poll");
   static final Function FCNTL = function("fcntl");

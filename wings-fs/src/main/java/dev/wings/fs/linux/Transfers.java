@@ -5,7 +5,6 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 
 /// The system calls that move the contents of files, one method each, named after its manual page.
@@ -16,27 +15,6 @@ public final class Transfers {
   private static final int POLLFD_BYTES = 8;
 
   private Transfers() {}
-
-  /// Reads from a place of a file.
-  ///
-  /// @param target a direct buffer; its position moves by what was read
-  /// @return number of bytes, 0 at the end of the file
-  public static int pread(Descriptor file, ByteBuffer target, long position) throws LinuxException {
-    if (!target.isDirect()) {
-      throw new IllegalArgumentException("target: on the heap (expected: a direct buffer)");
-    }
-    MemorySegment segment = MemorySegment.ofBuffer(target);
-    int count =
-        (int)
-            on(
-                "pread",
-                file,
-                (_, state, fd) ->
-                    Native.PREAD.call(
-                        state, fd, segment.address(), segment.byteSize(), position));
-    target.position(target.position() + count);
-    return count;
-  }
 
   /// Sends a part of a file into a socket without copying it through this process.
   ///
@@ -82,8 +60,7 @@ public final class Transfers {
     return new Descriptor(
         (int)
             Native.call(
-                "fcntl",
-                (_, state) -> (int) Native.FCNTL.call(state, fd, F_DUPFD_CLOEXEC, 0)));
+                "fcntl", (_, state) -> (int) Native.FCNTL.call(state, fd, F_DUPFD_CLOEXEC, 0)));
   }
 
   @FunctionalInterface

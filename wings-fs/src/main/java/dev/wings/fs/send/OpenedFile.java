@@ -89,7 +89,7 @@ public abstract sealed class OpenedFile implements AutoCloseable {
 
     @Override
     public int read(ByteBuffer target, long position) throws IOException {
-      return Transfers.pread(file, target, position);
+      return Linux.pread(file, target, position);
     }
 
     @Override
