@@ -2,6 +2,7 @@ package dev.wings.daemon.api;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.wings.core.config.WingsConfig;
+import dev.wings.daemon.api.files.FileRoutes;
 import dev.wings.daemon.http.Access;
 import dev.wings.daemon.http.OpenApi;
 import dev.wings.daemon.http.PreparedDocument;
@@ -25,6 +26,7 @@ public final class ApiRoutes {
     routes.addAll(ResticRoutes.routes());
     routes.addAll(TundraRoutes.routes());
     routes.addAll(new ServerRoutes(ports.servers(), new GameVersions()).routes());
+    routes.addAll(FileRoutes.routes(ports.config()));
     routes.addAll(new WebsocketAdminRoutes(ports.access()).routes());
     routes.addAll(new TunnelRoutes(ports.engine()).routes());
     routes.add(

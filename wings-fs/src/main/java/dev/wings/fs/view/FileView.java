@@ -14,15 +14,22 @@ import java.nio.file.Path;
 /// @param writable false for archives, backups and read-only mounts
 /// @param fast whether contents can be searched without unpacking
 /// @param filter what exists for users, on paths relative to `root`
+/// @param sizes of its directories
 public record FileView(
-    Path root, boolean primary, boolean writable, boolean fast, PathFilter filter) {
+    Path root,
+    boolean primary,
+    boolean writable,
+    boolean fast,
+    PathFilter filter,
+    DirectorySizes sizes) {
   public FileView {
     requireNonNull(root, "root");
     requireNonNull(filter, "filter");
+    requireNonNull(sizes, "sizes");
   }
 
   /// The same for somebody with ignore rules of their own, which bind only on the volume itself.
   public FileView with(PathFilter ignored) {
-    return primary ? new FileView(root, primary, writable, fast, filter.and(ignored)) : this;
+    return primary ? new FileView(root, primary, writable, fast, filter.and(ignored), sizes) : this;
   }
 }

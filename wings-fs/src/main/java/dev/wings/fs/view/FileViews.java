@@ -3,6 +3,7 @@ package dev.wings.fs.view;
 import static java.util.Objects.requireNonNull;
 
 import dev.wings.core.server.Server;
+import dev.wings.fs.ignore.IgnoreList;
 import dev.wings.fs.ignore.PathFilter;
 import java.nio.file.Path;
 
@@ -21,7 +22,9 @@ public final class FileViews {
   public static FileViews of(Server server, PathFilter ignored) {
     requireNonNull(ignored, "ignored");
     Path root = server.volume().root();
-    return new FileViews(new FileView(root, true, true, true, ignored));
+    PathFilter denied = IgnoreList.lenient(server.definition().settings().egg().fileDenylist());
+    return new FileViews(
+        new FileView(root, true, true, true, denied.and(ignored), DirectorySizes.NONE));
   }
 
   /// The volume itself.

@@ -2,6 +2,7 @@ package dev.wings.fs.view;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.wings.fs.ignore.PathFilter;
 import dev.wings.fs.ignore.PathFilter.Verdict;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,48 +46,60 @@ public record Location(FileView view, Path path) {
     return parent == null || root() ? Optional.empty() : Optional.of(new Location(view, parent));
   }
 
-  /// Whether it must look as if it did not exist (`filesystem.md` 4.3). Judged by the name that was
-  /// asked for and, where that leads through links, by the real one as well.
+  /// Whether it must look as if it did not exist (`filesystem.md` 4.3), for everything that changes
+  /// something. Judged by the name that was asked for and, where that leads through links, by the
+  /// real one as well. What another process renames or replaces afterwards is not seen.
   public boolean hidden() throws IOException {
-    if (root()) {
-      return false;
-    }
-    boolean directory = Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
-    if (view.filter().hides(relative(), directory)) {
-      return true;
-    }
-    try {
-      Path real = path.toRealPath();
-      return !real.equals(path)
-          && real.getNameCount() > 0
-          && view.filter()
-              .hides(
-                  view.root().relativize(real).toString(),
-                  Files.isDirectory(real, LinkOption.NOFOLLOW_LINKS));
-    } catch (IOException absent) {
-      return hiddenByParent();
-    }
+    return worst() != Verdict.KEEP;
   }
 
-  private boolean hiddenByParent() throws IOException {
-    Optional<Location> parent = parent();
-    if (parent.isEmpty() || parent.get().root()) {
-      return false;
-    }
-    try {
-      Path real = parent.get().path().toRealPath();
-      Path name = requireNonNull(path.getFileName());
-      return view.filter().hides(view.root().relativize(real.resolve(name)).toString(), false);
-    } catch (IOException absent) {
-      return view.filter().judge(parent.get().relative(), true) == Verdict.SKIP;
-    }
+  /// The same for reading: a hidden directory that leads to visible entries can be passed through.
+  public boolean hiddenFromReading() throws IOException {
+    return worst() == Verdict.SKIP;
   }
 
   /// Whether everything at and below it is hidden; a directory that only leads to visible entries
   /// is not.
-  public boolean pruned() {
+  public boolean pruned() throws IOException {
+    return hiddenFromReading();
+  }
+
+  /// As [#hidden] for a directory that is about to be created.
+  public boolean hiddenAsDirectory() throws IOException {
     return !root()
-        && view.filter().judge(relative(), Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS))
-            == Verdict.SKIP;
+        && (hidden() || view.filter().hides(relative(), true) || hides(realPath(), true));
+  }
+
+  private Verdict worst() throws IOException {
+    if (root() || view.filter() == PathFilter.NONE) {
+      return Verdict.KEEP;
+    }
+    boolean directory = Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
+    Verdict named = view.filter().judge(relative(), directory);
+    if (named == Verdict.SKIP) {
+      return named;
+    }
+    Path real = realPath();
+    if (real.equals(path) || real.getNameCount() == 0) {
+      return named;
+    }
+    Verdict resolved =
+        view.filter()
+            .judge(relative(real), Files.isDirectory(real, LinkOption.NOFOLLOW_LINKS));
+    return resolved == Verdict.KEEP ? named : resolved;
+  }
+
+  private boolean hides(Path real, boolean directory) {
+    return real.getNameCount() > 0 && view.filter().hides(relative(real), directory);
+  }
+
+  private String relative(Path real) {
+    return view.root().relativize(real).toString();
+  }
+
+  /// Where it is, or would be, with all links resolved. Of a path that does not exist the part that
+  /// does is resolved, and a link to nothing counts as what it would create.
+  Path realPath() throws IOException {
+    return RealPaths.of(path);
   }
 }

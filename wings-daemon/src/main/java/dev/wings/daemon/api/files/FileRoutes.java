@@ -1,0 +1,21 @@
+package dev.wings.daemon.api.files;
+
+import dev.wings.core.config.LiveConfig;
+import dev.wings.daemon.http.Route;
+import dev.wings.fs.listing.DirectoryEntries;
+import java.util.ArrayList;
+import java.util.List;
+
+/// All routes about a server's files.
+public final class FileRoutes {
+  static final String FILES = "/api/servers/{server}/files";
+
+  private FileRoutes() {}
+
+  public static List<Route> routes(LiveConfig config) {
+    FileContext context = new FileContext(config, new DirectoryEntries());
+    List<Route> routes = new ArrayList<>();
+    routes.addAll(new ListingRoutes(context).routes());
+    return routes;
+  }
+}
