@@ -79,8 +79,7 @@ public final class IgnoreList implements PathFilter {
   }
 
   private static String finalName(String name) {
-    boolean staging =
-        name.endsWith(STAGING_SUFFIX) && name.length() > STAGING_SUFFIX.length();
+    boolean staging = name.endsWith(STAGING_SUFFIX) && name.length() > STAGING_SUFFIX.length();
     return staging ? name.substring(0, name.length() - STAGING_SUFFIX.length()) : name;
   }
 

@@ -71,10 +71,7 @@ final class Rule {
 
   /// Everything below `dir` and `dir` itself is what `dir` alone stands for here.
   private static Rule build(
-      boolean negated,
-      boolean directoriesOnly,
-      List<Optional<Glob>> segments,
-      boolean anchored) {
+      boolean negated, boolean directoriesOnly, List<Optional<Glob>> segments, boolean anchored) {
     boolean contents = segments.size() > 1 && segments.getLast().isEmpty();
     List<Optional<Glob>> kept =
         contents ? segments.subList(0, segments.size() - 1) : List.copyOf(segments);

@@ -51,8 +51,7 @@ public final class DirectoryEntries {
   }
 
   /// @param own of the entry itself, which is not a link
-  DirectoryEntry plain(
-      FileView view, Path path, String name, FileStatus own, HeadReader head) {
+  DirectoryEntry plain(FileView view, Path path, String name, FileStatus own, HeadReader head) {
     Size size = size(view, path, own);
     return entry(view, name, own, own, size, content(name, own, head));
   }

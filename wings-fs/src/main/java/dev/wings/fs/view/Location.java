@@ -84,8 +84,7 @@ public record Location(FileView view, Path path) {
       return named;
     }
     Verdict resolved =
-        view.filter()
-            .judge(relative(real), Files.isDirectory(real, LinkOption.NOFOLLOW_LINKS));
+        view.filter().judge(relative(real), Files.isDirectory(real, LinkOption.NOFOLLOW_LINKS));
     return resolved == Verdict.KEEP ? named : resolved;
   }
 

@@ -53,8 +53,7 @@ final class RealPaths {
   private Path step(Path directory, Path name) throws IOException {
     Path entry = directory.resolve(name);
     try {
-      if (!Files.readAttributes(
-              entry, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+      if (!Files.readAttributes(entry, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
           .isSymbolicLink()) {
         return entry;
       }

@@ -1,7 +1,10 @@
 package dev.wings.daemon.api.files;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.wings.core.WingsException;
 import dev.wings.daemon.http.Access;
 import dev.wings.daemon.http.Request;
 import dev.wings.daemon.http.Response;
@@ -30,22 +33,31 @@ final class ListingRoutes {
   }
 
   /// @param root what the names are relative to
-  record Stat(@Nullable String root, List<String> files) {}
+  record Stat(@Nullable String root, @Nullable List<String> files) {
+    Stat {
+      root = root == null ? "" : root;
+      if (files == null) {
+        throw WingsException.invalid("missing field files");
+      }
+    }
+  }
 
   private Response stat(Request request) throws IOException, InterruptedException {
     Stat body = request.body(Stat.class);
     FileRequest files = FileRequest.ofBody(context, request, "file not found");
     List<DirectoryEntry> found =
-        request.server().onFiles(() -> {
-          List<DirectoryEntry> entries = new ArrayList<>();
-          for (String name : body.files()) {
-            context
-                .entries()
-                .find(files.locate(body.root() + "/" + name))
-                .ifPresent(entry -> entries.add(entry.named(name)));
-          }
-          return entries;
-        });
+        request
+            .server()
+            .onFiles(() -> {
+              List<DirectoryEntry> entries = new ArrayList<>();
+              for (String name : requireNonNull(body.files())) {
+                context
+                    .entries()
+                    .find(files.locate(body.root() + "/" + name))
+                    .ifPresent(entry -> entries.add(entry.named(name)));
+              }
+              return entries;
+            });
     List<ObjectNode> documents = found.stream().map(DirectoryEntry::toJson).toList();
     ObjectNode answer = JsonNodeFactory.instance.objectNode();
     answer.set("entries", Response.array(documents));
