@@ -13,6 +13,7 @@ import dev.wings.core.container.PullListener;
 import dev.wings.core.container.UsedPort;
 import dev.wings.core.definition.ServerSettings;
 import dev.wings.core.volume.FileWork;
+import dev.wings.docker.internal.bandwidth.BandwidthShaper;
 import dev.wings.docker.internal.container.ContainerCalls;
 import dev.wings.docker.internal.container.ContainerContext;
 import dev.wings.docker.internal.container.Containers;
@@ -41,6 +42,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,6 +62,8 @@ public final class DockerEngine implements ContainerEngine {
   private final OwnMounts ownMounts;
   private final FileWork files = new FileWork(/* scanThreads= */ 1);
   private final UnenforcedLimits unenforced = new UnenforcedLimits();
+  private final BandwidthShaper bandwidth;
+  private final AtomicBoolean bandwidthAsked = new AtomicBoolean();
   private volatile @Nullable Thread namespaceCheck;
 
   private DockerEngine(
@@ -71,6 +75,9 @@ public final class DockerEngine implements ContainerEngine {
     ownMounts = new OwnMounts(calls, placement == Placement.IN_CONTAINER);
     networks = new Networks(commands);
     images = new Images(commands, config, pulls, System::nanoTime);
+    bandwidth =
+        new BandwidthShaper(
+            ControlGroup.HOST, config.current().system().user().rootless().enabled());
     containers =
         new Containers(
             new ContainerContext(
@@ -80,6 +87,7 @@ public final class DockerEngine implements ContainerEngine {
                 ControlGroup.HOST,
                 new CfsBurst(ControlGroup.HOST),
                 new CpuBoosts(),
+                bandwidth,
                 new Bulkhead(),
                 files,
                 InstantSource.system(),
@@ -130,6 +138,14 @@ public final class DockerEngine implements ContainerEngine {
     namespaceCheck =
         Thread.ofVirtual().name("wings-engine-info").start(this::warnWithoutUserNamespaces);
     return networks.ensure(config.current().docker().network());
+  }
+
+  private void examineBandwidth() {
+    try {
+      bandwidth.examine();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void warnWithoutUserNamespaces() {
@@ -195,8 +211,18 @@ public final class DockerEngine implements ContainerEngine {
     return containers.address(server);
   }
 
-  /// What the server's newest container was asked to have and does not: `firewall` (rules) and
-  /// `bandwidth` (limits) are not enforced by this module.
+  /// The first call only begins to find out, which takes some processes and may load modules of the
+  /// kernel: a node that is never asked does not do it.
+  @Override
+  public Optional<String> bandwidthObstacle() {
+    if (bandwidthAsked.compareAndSet(false, true)) {
+      Thread.ofPlatform().daemon().name("wings-bandwidth-check").start(this::examineBandwidth);
+    }
+    return bandwidth.obstacle();
+  }
+
+  /// What the server's newest container was asked to have and does not: `firewall` (rules), which
+  /// this module does not enforce, and `bandwidth` (limits) where the configuration says so.
   public Set<String> unenforced(UUID server) {
     return unenforced.of(server);
   }

@@ -55,6 +55,10 @@ public interface ContainerEngine extends AutoCloseable {
   /// Address of the server's container on the daemon's network, for tunnels (`containers.md` 24).
   Optional<String> containerAddress(UUID server);
 
+  /// Why bandwidth limits of servers cannot be enforced; empty when they can (`containers.md`
+  /// 16.5). Answers at once with what is known so far.
+  Optional<String> bandwidthObstacle();
+
   @Override
   void close();
 }

@@ -188,9 +188,7 @@ public final class DefinitionReader {
   private static @Nullable Bandwidth bandwidth(Members build) {
     Members bandwidth = build.object("bandwidth");
     return bandwidth.node().isObject()
-        ? new Bandwidth(
-            Math.max(0, bandwidth.integer("upload", 0)),
-            Math.max(0, bandwidth.integer("download", 0)))
+        ? new Bandwidth(bandwidth.integer("upload", 0), bandwidth.integer("download", 0))
         : null;
   }
 

@@ -172,6 +172,11 @@ public final class FakeContainerEngine implements ContainerEngine {
   }
 
   @Override
+  public Optional<String> bandwidthObstacle() {
+    return Optional.of("this is a fake");
+  }
+
+  @Override
   public void close() {}
 
   /// One container.

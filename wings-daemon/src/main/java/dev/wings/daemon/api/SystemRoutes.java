@@ -22,6 +22,7 @@ import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The node itself: facts, figures, configuration, users (`http-api.md` 6).
@@ -32,8 +33,9 @@ final class SystemRoutes {
   private final UsedPorts usedPorts;
   private volatile @Nullable Facts facts;
 
-  /// The answer of `/api/system` and the one thing in it that can change.
-  private record Facts(boolean bandwidthWanted, PreparedDocument document) {}
+  /// The answer of `/api/system` and what in it can change.
+  private record Facts(
+      boolean bandwidthWanted, Optional<String> bandwidthObstacle, PreparedDocument document) {}
 
   SystemRoutes(ApiPorts ports) {
     this.ports = ports;
@@ -95,7 +97,10 @@ final class SystemRoutes {
   private PreparedDocument system() {
     boolean wanted = ports.config().current().docker().bandwidth().enabled();
     Facts known = facts;
-    if (known != null && known.bandwidthWanted == wanted) {
+    Optional<String> obstacle = ports.engine().bandwidthObstacle();
+    if (known != null
+        && known.bandwidthWanted == wanted
+        && known.bandwidthObstacle.equals(obstacle)) {
       return known.document;
     }
     ObjectNode document =
@@ -106,12 +111,17 @@ final class SystemRoutes {
             .put("kernel_version", SystemProbe.kernelVersion())
             .put("os", SystemProbe.operatingSystem())
             .put("version", ports.version());
-    document
-        .putObject("bandwidth")
-        .put("enabled", wanted)
-        .put("ready", false)
-        .put("reason", "bandwidth shaping is not available on this node");
-    Facts built = new Facts(wanted, PreparedDocument.of(document));
+    ObjectNode bandwidth =
+        document
+            .putObject("bandwidth")
+            .put("enabled", wanted)
+            .put("ready", wanted && obstacle.isEmpty());
+    if (!wanted) {
+      bandwidth.put("reason", "docker.bandwidth.enabled is false");
+    } else {
+      obstacle.ifPresent(reason -> bandwidth.put("reason", reason));
+    }
+    Facts built = new Facts(wanted, obstacle, PreparedDocument.of(document));
     facts = built;
     return built.document;
   }

@@ -22,6 +22,7 @@ public final class FakeEngine implements ContainerEngine {
   private final CopyOnWriteArrayList<UsedPort> ports = new CopyOnWriteArrayList<>();
   private volatile @Nullable String address;
   private volatile @Nullable RuntimeException failure;
+  private volatile Optional<String> bandwidthObstacle = Optional.of("not examined yet");
 
   public void publish(UsedPort port) {
     ports.add(port);
@@ -46,6 +47,15 @@ public final class FakeEngine implements ContainerEngine {
   public Optional<String> containerAddress(UUID server) {
     failIfAsked();
     return Optional.ofNullable(address);
+  }
+
+  public void willShape() {
+    bandwidthObstacle = Optional.empty();
+  }
+
+  @Override
+  public Optional<String> bandwidthObstacle() {
+    return bandwidthObstacle;
   }
 
   @Override

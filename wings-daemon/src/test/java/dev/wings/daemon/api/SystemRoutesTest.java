@@ -73,7 +73,13 @@ class SystemRoutesTest {
     assertThat(system.path("cpu_count").asInt()).isPositive();
     assertThat(system.path("os").asText()).isEqualTo("linux");
     assertThat(system.path("version").asText()).isEqualTo("0.1.0");
-    assertThat(system.at("/bandwidth/ready").asBoolean()).isFalse();
+    assertThat(system.path("bandwidth").toString())
+        .isEqualTo("{\"enabled\":true,\"ready\":false,\"reason\":\"not examined yet\"}");
+
+    api.engine.willShape();
+
+    assertThat(get("/api/system").path("bandwidth").toString())
+        .isEqualTo("{\"enabled\":true,\"ready\":true}");
   }
 
   @Test

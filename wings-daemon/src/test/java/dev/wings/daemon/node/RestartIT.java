@@ -177,14 +177,16 @@ class RestartIT {
   void aSecondDaemonOnTheSameDataRefusesToStart() throws Exception {
     try (ScriptedPanel panel = new ScriptedPanel();
         TestNode node = new TestNode(directory, panel).start()) {
-      Process second = node.launch();
+      Process first = node.process();
+      Process second = node.launch(); // which the node ends with itself
+      try {
+        assertThat(second.waitFor(30, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
 
-      assertThat(second.waitFor(30, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
-
-      assertThat(second.exitValue()).isEqualTo(1);
-      assertThat(node.get("/api/system").statusCode()).isEqualTo(200);
-    } finally {
-      Engine.run("pkill", "-9", "-f", directory.resolve("config.yml").toString());
+        assertThat(second.exitValue()).isEqualTo(1);
+        assertThat(node.get("/api/system").statusCode()).isEqualTo(200);
+      } finally {
+        first.destroyForcibly().waitFor();
+      }
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.wings.docker.internal.container;
 
 import dev.wings.core.config.LiveConfig;
 import dev.wings.core.volume.FileWork;
+import dev.wings.docker.internal.bandwidth.BandwidthShaper;
 import dev.wings.docker.internal.engine.Bulkhead;
 import dev.wings.docker.internal.stats.CfsBurst;
 import dev.wings.docker.internal.stats.ControlGroup;
@@ -16,6 +17,7 @@ public record ContainerContext(
     ControlGroup groups,
     CfsBurst burst,
     CpuBoosts boosts,
+    BandwidthShaper bandwidth,
     Bulkhead bulkhead,
     FileWork files,
     InstantSource clock,

@@ -5,6 +5,7 @@ import com.github.dockerjava.api.model.Container;
 import com.github.dockerjava.api.model.ContainerConfig;
 import com.github.dockerjava.api.model.ContainerNetwork;
 import com.github.dockerjava.api.model.ContainerPort;
+import com.github.dockerjava.api.model.HostConfig;
 import com.google.common.base.Strings;
 import dev.wings.core.ErrorKind;
 import dev.wings.core.WingsException;
@@ -15,6 +16,7 @@ import dev.wings.core.container.ContainerListener;
 import dev.wings.core.container.ContainerRequest;
 import dev.wings.core.container.UsedPort;
 import dev.wings.core.definition.ServerSettings;
+import dev.wings.docker.internal.bandwidth.BandwidthLimits;
 import dev.wings.docker.internal.engine.EngineDuplex;
 import dev.wings.docker.internal.engine.EngineException;
 import dev.wings.docker.internal.engine.EngineException.Failure;
@@ -64,6 +66,7 @@ public final class Containers {
           .addKeyValue("reason", warning)
           .log("container differs from what was asked for");
     }
+    requireBandwidth(request, create);
     CreateRequest.outgoingAddress(request)
         .ifPresent(ip -> networks.ensureOutgoing(ip, config.docker().network().networkMtu()));
     return guarded(
@@ -73,17 +76,7 @@ public final class Containers {
           String id = createReplacing(create);
           boolean terminal = request.kind() != ContainerKind.SCRIPT;
           EngineDuplex attached = attachOrRemove(id, terminal);
-          Inspection known =
-              new Inspection(
-                  id,
-                  Inspection.Phase.CREATED,
-                  -1,
-                  false,
-                  0,
-                  java.time.Instant.EPOCH,
-                  terminal,
-                  0,
-                  0);
+          Inspection known = Inspection.created(id, terminal);
           LiveContainer live =
               new LiveContainer(
                   new LiveContainer.Identity(
@@ -121,6 +114,31 @@ public final class Containers {
               });
     } catch (IOException failure) {
       throw new WingsException(ErrorKind.INTERNAL, "the container cannot be prepared", failure);
+    } catch (InterruptedException cancelled) {
+      Thread.currentThread().interrupt();
+      throw WingsException.impossible("creating the container was cancelled");
+    }
+  }
+
+  /// Refuses limits that would not be enforced, before anything runs without them.
+  private void requireBandwidth(ContainerRequest request, CreateRequest create) {
+    BandwidthLimits wanted = LiveBandwidth.wanted(request.settings(), request.kind(), context);
+    if (!wanted.limited()) {
+      return;
+    }
+    HostConfig host = create.body().getHostConfig();
+    String mode = host == null ? "" : Strings.nullToEmpty(host.getNetworkMode());
+    try {
+      context
+          .files()
+          .run(
+              request.server(),
+              () -> {
+                context.bandwidth().require(wanted, mode);
+                return true;
+              });
+    } catch (IOException failure) {
+      throw new WingsException(ErrorKind.INTERNAL, "bandwidth limits: " + failure, failure);
     } catch (InterruptedException cancelled) {
       Thread.currentThread().interrupt();
       throw WingsException.impossible("creating the container was cancelled");

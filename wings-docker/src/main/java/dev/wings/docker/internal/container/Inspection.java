@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param pid main process on the engine's host, 0 when none runs
 /// @param exitCode -1 when the engine gave none
+/// @param networkMode as the engine names it, such as `bridge`; empty when unknown
 /// @param cpuQuota microseconds per period, 0 or less is unlimited
 record Inspection(
     String id,
@@ -28,6 +29,7 @@ record Inspection(
     long pid,
     Instant startedAt,
     boolean tty,
+    String networkMode,
     long cpuQuota,
     long cpuPeriod) {
 
@@ -44,7 +46,16 @@ record Inspection(
   }
 
   static Inspection missing(String id) {
-    return new Inspection(id, Phase.MISSING, -1, false, 0, Instant.EPOCH, true, 0, 0);
+    return unstarted(id, Phase.MISSING, /* tty= */ true);
+  }
+
+  /// Of a container that was just created.
+  static Inspection created(String id, boolean tty) {
+    return unstarted(id, Phase.CREATED, tty);
+  }
+
+  private static Inspection unstarted(String id, Phase phase, boolean tty) {
+    return new Inspection(id, phase, -1, false, 0, Instant.EPOCH, tty, "", 0, 0);
   }
 
   /// @throws EngineException of kind [Failure#MALFORMED] when the answer names no container or no
@@ -65,6 +76,7 @@ record Inspection(
         requireNonNullElse(state.getPidLong(), 0L),
         instant(state.getStartedAt()),
         config != null && Boolean.TRUE.equals(config.getTty()),
+        host == null ? "" : requireNonNullElse(host.getNetworkMode(), ""),
         host == null ? 0 : requireNonNullElse(host.getCpuQuota(), 0L),
         host == null ? 0 : requireNonNullElse(host.getCpuPeriod(), 0L));
   }

@@ -66,7 +66,7 @@ public final class LiveContainer implements ContainerHandle {
         new OutputPump(
             id, context.calls(), watch, gate, identity.terminal(), attached, this::ended);
     stdin = new StdinQueue(id.substring(0, Math.min(12, id.length())), output::stream);
-    limits = new LiveLimits(id, identity.kind(), context, watch, settings);
+    limits = new LiveLimits(id, identity.server(), identity.kind(), context, watch, settings);
     stats = new StatsLoop(id, context, watch, limits, gate);
   }
 
@@ -83,6 +83,9 @@ public final class LiveContainer implements ContainerHandle {
   void watchAdopted() {
     watchCreated();
     limits.startupFinished();
+    if (identity.kind() == ContainerKind.SERVER) {
+      Thread.ofVirtual().name("wings-bandwidth").start(limits::reshape);
+    }
     context.burst().apply(watch.last().pid(), context.config().current().docker().cfsBurst());
     gate.running();
     stats.begin();
@@ -116,8 +119,13 @@ public final class LiveContainer implements ContainerHandle {
     try {
       watch.refresh();
       refuseForeignVolume();
+      refuseUnshaped();
       limits.started();
     } catch (EngineException e) {
+      if (limits.mustShape()) {
+        kill();
+        throw e.toWings("limiting the server's bandwidth");
+      }
       log.atWarn().addKeyValue("container", id).setCause(e).log("started, but not inspected yet");
       watch.nudge();
     }
@@ -150,6 +158,20 @@ public final class LiveContainer implements ContainerHandle {
           .log("volume was exchanged during the start, container killed");
       kill();
       throw WingsException.impossible("the server's volume was exchanged during the start");
+    }
+  }
+
+  private void refuseUnshaped() {
+    try {
+      limits.shape();
+    } catch (WingsException e) {
+      log.atError()
+          .addKeyValue("container", id)
+          .addKeyValue("server", identity.server())
+          .addKeyValue("reason", e.getMessage())
+          .log("bandwidth limits are not in force, container killed");
+      kill();
+      throw e;
     }
   }
 

@@ -12,13 +12,15 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Limits of one running container: live updates, CFS burst and CPU boosts (`containers.md` 16).
-/// One change at a time; waiting for the lock means waiting for this container's own update only.
+/// Limits of one running container: live updates, CFS burst, CPU boosts and bandwidth
+/// (`containers.md` 16). One change at a time; waiting for the lock means waiting for this
+/// container's own update only.
 final class LiveLimits {
   private static final Logger log = LoggerFactory.getLogger(LiveLimits.class);
 
@@ -27,12 +29,14 @@ final class LiveLimits {
   private final ContainerWatch watch;
   private final ReentrantLock lock = new ReentrantLock();
   private final CpuBoost boost;
+  private final LiveBandwidth bandwidth;
   private final ContainerKind kind;
   private ServerSettings settings;
   private volatile boolean boosted;
 
   LiveLimits(
       String id,
+      UUID server,
       ContainerKind kind,
       ContainerContext context,
       ContainerWatch watch,
@@ -43,6 +47,39 @@ final class LiveLimits {
     this.watch = watch;
     this.settings = settings;
     this.boost = new CpuBoost(context.boosts(), context.nanoTime());
+    this.bandwidth = new LiveBandwidth(server, kind, context, watch);
+  }
+
+  /// Whether the container must not run before [#shape] succeeded.
+  boolean mustShape() {
+    lock.lock();
+    try {
+      return LiveBandwidth.wanted(settings, kind, context).limited();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// After the engine started the container, before anything else is done for it.
+  ///
+  /// @throws WingsException of kind `IMPOSSIBLE` when it runs without its bandwidth limits
+  void shape() {
+    lock.lock();
+    try {
+      bandwidth.started(settings);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// After a running container was found.
+  void reshape() {
+    lock.lock();
+    try {
+      bandwidth.changed(settings);
+    } finally {
+      lock.unlock();
+    }
   }
 
   /// After the engine started the container: startup boost, or the burst of the quota in force.
@@ -98,7 +135,11 @@ final class LiveLimits {
       settings = fresh;
       boost.abandon();
       boosted = false;
-      send(wanted());
+      try {
+        send(wanted());
+      } finally {
+        bandwidth.changed(fresh);
+      }
     } finally {
       lock.unlock();
     }

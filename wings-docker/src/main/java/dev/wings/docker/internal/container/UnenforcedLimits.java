@@ -11,9 +11,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What a server's definition asks for and nothing here enforces: firewall rules and bandwidth
-/// limits. A server that counts on them does not start (`containers.md` 16.5 and 16.6); where the
-/// operator has switched them off, it starts without, which is logged once per server and wish.
+/// What a server's definition asks for and nothing enforces: firewall rules, which this module
+/// cannot, and bandwidth limits where the operator has switched them off (`containers.md` 16.5 and
+/// 16.6). A server that counts on firewall rules does not start unless they are switched off, too.
+/// What it starts without is logged once per server and wish.
 public final class UnenforcedLimits {
   private static final Logger log = LoggerFactory.getLogger(UnenforcedLimits.class);
 
@@ -33,13 +34,10 @@ public final class UnenforcedLimits {
       }
     }
     ServerSettings.Bandwidth bandwidth = settings.build().bandwidth();
-    if (bandwidth != null && (bandwidth.upload() != 0 || bandwidth.download() != 0)) {
+    if (!docker.bandwidth().enabled()
+        && bandwidth != null
+        && (bandwidth.upload() != 0 || bandwidth.download() != 0)) {
       wanted.add("bandwidth");
-      if (docker.bandwidth().enabled()) {
-        throw WingsException.impossible(
-            "the server has a bandwidth limit, which this node cannot enforce; with"
-                + " docker.bandwidth.enabled: false it starts without");
-      }
     }
     note(settings.uuid(), wanted);
   }

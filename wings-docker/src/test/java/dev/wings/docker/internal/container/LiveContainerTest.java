@@ -15,6 +15,7 @@ import dev.wings.core.container.ExitStatus;
 import dev.wings.core.json.Json;
 import dev.wings.core.testing.Proves;
 import dev.wings.core.volume.FileWork;
+import dev.wings.docker.internal.bandwidth.BandwidthShaper;
 import dev.wings.docker.internal.engine.Bulkhead;
 import dev.wings.docker.internal.engine.EngineAddress;
 import dev.wings.docker.internal.engine.EngineClient;
@@ -106,6 +107,7 @@ class LiveContainerTest {
             new ControlGroup(directory, directory),
             new CfsBurst(new ControlGroup(directory, directory)),
             new CpuBoosts(),
+            new BandwidthShaper(new ControlGroup(directory, directory), /* rootless= */ false),
             new Bulkhead(),
             files,
             InstantSource.system(),
@@ -133,12 +135,40 @@ class LiveContainerTest {
         + "\",\"ExitCode\":3,\"OOMKilled\":true,\"Pid\":0},\"Config\":{\"Tty\":true},\"HostConfig\":{}}";
   }
 
-  private void create() throws IOException {
+  private void create(String... changes) throws IOException {
     Path volume = Files.createDirectories(directory.resolve("volume"));
     handle =
         containers.create(
-            new ContainerRequest.ServerProcess(TestNode.server(server, "x~"), volume.toString()),
+            new ContainerRequest.ServerProcess(
+                TestNode.server(server, "x~", changes), volume.toString()),
             recorder);
+  }
+
+  @Test
+  void aBandwidthLimitThatCannotBeEnforcedIsRefusedBeforeCreate() throws Exception {
+    Path self = Files.createDirectories(directory.resolve("self"));
+    Files.writeString(self.resolve("status"), "CapEff:\t0000000000000000\n");
+
+    assertThatThrownBy(() -> create("/build/bandwidth", "{\"upload\":8000000,\"download\":0}"))
+        .isInstanceOfSatisfying(
+            WingsException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.IMPOSSIBLE))
+        .hasMessageContaining("the server has a bandwidth limit");
+
+    assertThat(fake.requests("POST /containers/create")).isEmpty();
+  }
+
+  /// The fake never tells the process of its container, which makes it unreachable.
+  @Test
+  void aLimitOfARunningServerThatCannotBeAppliedIsOnlyLogged() throws Exception {
+    fake.on("POST /containers/c+/update", (_, response) -> response.json(200, "{\"Warnings\":[]}"));
+    create();
+    handle.start();
+
+    handle.update(
+        TestNode.server(server, "x~", "/build/bandwidth", "{\"upload\":8000000,\"download\":0}"));
+
+    assertThat(fake.requests("POST /containers/c+/update")).hasSize(1);
+    assertThat(fake.requests("POST /containers/c+/kill")).isEmpty();
   }
 
   private ExitStatus exit() throws Exception {
