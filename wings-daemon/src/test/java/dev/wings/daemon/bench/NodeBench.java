@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 
 /// Prints the figures of a whole node: the packaged daemon as a process, a real engine, real
 /// sockets. Run by `bin/bench`; needs root, Docker, and `wrk` for the HTTP part. Choose parts by
-/// name: `start`, `http`, `console`, `power`.
+/// name: `start`, `http`, `console`, `power`, `search`, `delete`.
 public final class NodeBench {
   private static final UUID SERVER = BenchDaemon.id(0);
 
@@ -24,7 +24,9 @@ public final class NodeBench {
 
   public static void main(String[] arguments) throws Exception {
     List<String> parts =
-        arguments.length == 0 ? List.of("start", "http", "power", "console") : List.of(arguments);
+        arguments.length == 0
+            ? List.of("start", "http", "power", "console", "search", "delete")
+            : List.of(arguments);
     run("../demo/build-image", BenchDaemon.IMAGE);
     NodeBench bench = new NodeBench(Files.createTempDirectory("wings-bench"));
     for (String part : parts) {
@@ -33,6 +35,8 @@ public final class NodeBench {
         case "http" -> bench.http();
         case "power" -> bench.power();
         case "console" -> bench.console();
+        case "search" -> new FileTreeBench(bench.directory.resolve("tree")).search();
+        case "delete" -> new FileTreeBench(bench.directory.resolve("tree")).delete();
         default -> System.out.println("unknown part " + part);
       }
     }
@@ -225,11 +229,11 @@ public final class NodeBench {
     }
   }
 
-  private static long median(List<Long> values) {
+  static long median(List<Long> values) {
     return values.stream().sorted().toList().get(values.size() / 2);
   }
 
-  private static void print(String what, Object figure) {
+  static void print(String what, Object figure) {
     System.out.println(what + ": " + figure);
   }
 

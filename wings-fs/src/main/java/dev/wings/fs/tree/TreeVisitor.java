@@ -39,6 +39,13 @@ public interface TreeVisitor {
   /// @param directory directory that holds the one left
   default void leave(Descriptor directory, byte[] name) throws IOException {}
 
+  /// The same for visitors that need to know where they are; the walk calls this one.
+  ///
+  /// @param left path of the directory left
+  default void leave(TreePath left, Descriptor directory, byte[] name) throws IOException {
+    leave(directory, name);
+  }
+
   /// Called for an entry that [#visit], [#leave] or the walk itself failed on. The walk goes on
   /// beside it.
   void failed(byte[] name, IOException failure);

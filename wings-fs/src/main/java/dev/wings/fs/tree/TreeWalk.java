@@ -279,7 +279,7 @@ public final class TreeWalk {
           above.resume(level.open());
         }
         if (!ended()) {
-          visitor.leave(above.open(), level.name);
+          visitor.leave(level.path, above.open(), level.name);
         }
       } catch (IOException e) {
         visitor.failed(level.name, e);
