@@ -39,6 +39,8 @@ import dev.wings.daemon.system.SystemProbe;
 import dev.wings.daemon.ws.ConsoleSockets;
 import dev.wings.docker.DockerEngine;
 import dev.wings.docker.Placement;
+import dev.wings.fs.pull.GuardedHttpClient;
+import dev.wings.fs.pull.Pulls;
 import dev.wings.fs.volume.VolumeSettings;
 import dev.wings.fs.volume.Volumes;
 import java.io.IOException;
@@ -147,6 +149,7 @@ public final class Wings implements AutoCloseable {
             keep(new SystemProbe()),
             health,
             consoles,
+            Pulls.of(store, GuardedHttpClient.of(store), new SecureRandom()),
             options.version(),
             options.environment().getOrDefault("OCI_CONTAINER", ""),
             Clock.systemDefaultZone());

@@ -6,10 +6,12 @@ import dev.wings.core.server.Servers;
 import dev.wings.daemon.http.UpgradeHandler;
 import dev.wings.daemon.system.Health;
 import dev.wings.daemon.system.SystemProbe;
+import dev.wings.fs.pull.Pulls;
 import java.time.Clock;
 
 /// Everything that the routes stand on.
 ///
+/// @param pulls downloads into the files of servers
 /// @param version of the daemon, strict semver, optionally `:commit@branch`
 /// @param containerType value of the environment variable `OCI_CONTAINER`, empty when unset
 /// @param health problems that the overview shows
@@ -23,6 +25,7 @@ public record ApiPorts(
     SystemProbe probe,
     Health health,
     UpgradeHandler console,
+    Pulls pulls,
     String version,
     String containerType,
     Clock clock) {}

@@ -11,10 +11,13 @@ import dev.wings.daemon.http.RawClient;
 import dev.wings.daemon.http.TestConfig;
 import dev.wings.daemon.system.Health;
 import dev.wings.daemon.system.SystemProbe;
+import dev.wings.fs.pull.GuardedHttpClient;
+import dev.wings.fs.pull.Pulls;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.InstantSource;
+import java.util.Random;
 
 /// All routes on a real listener, with fakes behind them.
 public final class ApiFixture implements AutoCloseable {
@@ -33,6 +36,10 @@ public final class ApiFixture implements AutoCloseable {
   }
 
   ApiFixture(TestConfig config, String containerType) throws IOException {
+    this(config, containerType, Pulls.of(config, GuardedHttpClient.of(config), new Random(1)));
+  }
+
+  ApiFixture(TestConfig config, String containerType, Pulls pulls) throws IOException {
     this.config = config;
     configuration = new FakeConfiguration(config);
     ApiPorts ports =
@@ -46,6 +53,7 @@ public final class ApiFixture implements AutoCloseable {
             _ -> {
               throw new ApiException(429, "too many connections");
             },
+            pulls,
             "0.1.0",
             containerType,
             Clock.systemDefaultZone());

@@ -15,7 +15,10 @@ import dev.wings.daemon.http.HttpServer;
 import dev.wings.daemon.http.TestConfig;
 import dev.wings.daemon.system.Health;
 import dev.wings.daemon.system.SystemProbe;
+import dev.wings.fs.pull.GuardedHttpClient;
+import dev.wings.fs.pull.Pulls;
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -60,6 +63,7 @@ final class HttpBenchServer {
             _ -> {
               throw new ApiException(429, "too many connections");
             },
+            Pulls.of(config, GuardedHttpClient.of(config), new SecureRandom()),
             "0.1.0",
             "",
             Clock.systemDefaultZone());

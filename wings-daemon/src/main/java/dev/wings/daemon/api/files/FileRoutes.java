@@ -3,6 +3,7 @@ package dev.wings.daemon.api.files;
 import dev.wings.core.config.LiveConfig;
 import dev.wings.daemon.http.Route;
 import dev.wings.fs.listing.DirectoryEntries;
+import dev.wings.fs.pull.Pulls;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,10 +13,12 @@ public final class FileRoutes {
 
   private FileRoutes() {}
 
-  public static List<Route> routes(LiveConfig config) {
+  public static List<Route> routes(LiveConfig config, Pulls pulls) {
     FileContext context = new FileContext(config, new DirectoryEntries());
     List<Route> routes = new ArrayList<>();
     routes.addAll(new ListingRoutes(context).routes());
+    routes.addAll(new PullRoutes(context, pulls).routes());
+    routes.addAll(OperationRoutes.routes());
     return routes;
   }
 }
