@@ -41,6 +41,8 @@ import dev.wings.docker.DockerEngine;
 import dev.wings.docker.Placement;
 import dev.wings.fs.pull.GuardedHttpClient;
 import dev.wings.fs.pull.Pulls;
+import dev.wings.fs.quota.FreeSpace;
+import dev.wings.fs.quota.NodeUsage;
 import dev.wings.fs.volume.VolumeSettings;
 import dev.wings.fs.volume.Volumes;
 import java.io.IOException;
@@ -123,8 +125,8 @@ public final class Wings implements AutoCloseable {
     DockerEngine engine = keep(DockerEngine.connect(store, placement(options)));
     Aside network = Aside.start("network", () -> prepareEngine(engine, store));
     Aside.start("transport", HttpServer::prepare);
-    Volumes volumes = volumes(config, paths);
     Health health = new Health();
+    Volumes volumes = volumes(config, paths, health);
     PanelClient panel = panel(config, options, clock, health);
     ServerRegistry servers = servers(store, paths, engine, volumes, panel);
     network.join();
@@ -188,8 +190,10 @@ public final class Wings implements AutoCloseable {
     engine.verifyHostPaths();
   }
 
-  private static Volumes volumes(WingsConfig config, SystemPaths paths) throws IOException {
+  private Volumes volumes(WingsConfig config, SystemPaths paths, Health health) throws IOException {
     var system = config.system();
+    NodeUsage usage = keep(NodeUsage.start(paths.data(), system.diskCheckUseInotify()));
+    health.watch("disk", () -> usage.freeSpace().flatMap(FreeSpace::problem));
     Volumes volumes =
         new Volumes(
             new VolumeSettings(
@@ -198,7 +202,8 @@ public final class Wings implements AutoCloseable {
                 Math.toIntExact(system.user().gid()),
                 system.user().rootless().enabled(),
                 Math.max(1, system.checkPermissionsOnBootThreads()),
-                UNLIMITED_SCANS));
+                UNLIMITED_SCANS),
+            usage);
     volumes.confinement();
     return volumes;
   }

@@ -41,6 +41,7 @@ final class ActiveServers {
     node.files().scanThreads(system.diskCheckConcurrency());
     long seconds = system.diskCheckInterval();
     Duration interval = Duration.ofSeconds(seconds > 0 ? seconds : NEVER_SECONDS);
-    servers.forEach(server -> server.tick(interval));
+    int fullEvery = Math.max(1, system.fullDiskCheckEvery());
+    servers.forEach(server -> server.tick(interval, fullEvery));
   }
 }

@@ -1,6 +1,7 @@
 package dev.wings.core.server;
 
 import dev.wings.core.volume.FileWork;
+import dev.wings.core.volume.Scan;
 import dev.wings.core.volume.ServerVolume;
 import java.time.Duration;
 import java.util.UUID;
@@ -29,6 +30,8 @@ final class DiskUsage {
   private @Nullable Future<Void> scan;
   private CountDownLatch begun = new CountDownLatch(0);
   private @Nullable Long scannedAt;
+  private long regularScans;
+  private boolean again;
 
   /// @param changed called after each scan
   DiskUsage(
@@ -40,17 +43,36 @@ final class DiskUsage {
     this.changed = changed;
   }
 
-  /// Begins a scan in the background unless one runs.
+  /// Scans everything in the background, after a scan that runs already.
   synchronized void refresh() {
     if (scan == null) {
-      begin();
+      begin(Scan.FULL);
+    } else {
+      again = true;
     }
   }
 
-  private void begin() {
+  /// A scan that was due. Looks at the changes, each so-manieth time at everything.
+  ///
+  /// @param fullEvery at least 1
+  synchronized void regular(int fullEvery) {
+    if (scan == null) {
+      regularScans++;
+      begin(regularScans % fullEvery == 0 ? Scan.FULL : Scan.CHANGES);
+    }
+  }
+
+  /// A scan before it is due, of what is known to have changed.
+  synchronized void early() {
+    if (scan == null) {
+      begin(Scan.CHANGES);
+    }
+  }
+
+  private void begin(Scan kind) {
     CountDownLatch begins = new CountDownLatch(1);
     begun = begins;
-    scan = files.scan(server, volume::progress, () -> scan(begins), () -> waited(begins));
+    scan = files.scan(server, volume::progress, () -> scan(kind, begins), () -> waited(begins));
   }
 
   synchronized boolean olderThan(Duration age) {
@@ -64,7 +86,7 @@ final class DiskUsage {
     CountDownLatch begins;
     synchronized (this) {
       if (scan == null) {
-        begin();
+        begin(Scan.CHANGES);
       }
       running = scan;
       begins = begun;
@@ -84,6 +106,7 @@ final class DiskUsage {
   }
 
   synchronized void cancel() {
+    again = false;
     if (scan != null) {
       scan.cancel(true);
     }
@@ -97,10 +120,10 @@ final class DiskUsage {
     }
   }
 
-  private @Nullable Void scan(CountDownLatch begins) {
+  private @Nullable Void scan(Scan kind, CountDownLatch begins) {
     begins.countDown();
     try {
-      volume.scan();
+      volume.scan(kind);
       synchronized (this) {
         scannedAt = nanoTime.getAsLong();
       }
@@ -110,6 +133,10 @@ final class DiskUsage {
     } finally {
       synchronized (this) {
         scan = null;
+        if (again) {
+          again = false;
+          begin(Scan.FULL);
+        }
       }
     }
     return null;

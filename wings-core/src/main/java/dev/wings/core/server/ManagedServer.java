@@ -55,7 +55,6 @@ final class ManagedServer implements Server {
   static final Duration OWN_STOP_LIMIT = Duration.ofSeconds(30);
 
   private static final int MAX_COMMAND_BYTES = 64 << 10;
-  private static final Duration FULL_DISK_PATIENCE = Duration.ofSeconds(5);
   private static final Logger log = LoggerFactory.getLogger(ManagedServer.class);
 
   private final UUID id;
@@ -67,6 +66,7 @@ final class ManagedServer implements Server {
   private final ServerVoice voice;
   private final UsageMeter meter;
   private final DiskUsage disk;
+  private final DiskGuard diskGuard;
   private final Operations operations;
   private final Uploads uploads;
   private final ServerTasks tasks;
@@ -78,9 +78,6 @@ final class ManagedServer implements Server {
   private final Semaphore scriptTurn = new Semaphore(1);
 
   private volatile View view;
-
-  /// Since when the volume is full; only touched by the ticker.
-  private @Nullable Long fullSince;
 
   /// What readers see.
   ///
@@ -110,6 +107,7 @@ final class ManagedServer implements Server {
     voice = new ServerVoice(events, environment.config());
     meter = new UsageMeter(events, volume, node.timers(), environment.nanoTime());
     disk = new DiskUsage(id, volume, node.files(), environment.nanoTime(), meter::refresh);
+    diskGuard = new DiskGuard(volume, environment.nanoTime());
     operations =
         new Operations(
             id,
@@ -500,6 +498,7 @@ final class ManagedServer implements Server {
   private void openVolume() {
     try {
       volume.prepare();
+      disk.refresh();
     } catch (IOException | WingsException failure) {
       log.atError().addKeyValue("server", id).setCause(failure).log("volume cannot be opened");
     }
@@ -526,24 +525,29 @@ final class ManagedServer implements Server {
 
   /// Once a second while the server is not offline: the disk watchdog (`containers.md` 17.7) and
   /// the regular scan.
-  void tick(Duration scanInterval) {
+  ///
+  /// @param fullEvery each so-manieth scan looks at everything
+  void tick(Duration scanInterval, int fullEvery) {
     if (disk.olderThan(scanInterval)) {
-      disk.refresh();
+      disk.regular(fullEvery);
+    } else if (volume.suspicious()) {
+      disk.early();
     }
-    ServerState state = view.state();
-    boolean applies = state == ServerState.STARTING || state == ServerState.RUNNING;
-    if (!applies || !volume.full()) {
-      fullSince = null;
-      return;
-    }
-    long now = node.environment().nanoTime().getAsLong();
-    Long since = fullSince;
-    if (since == null) {
-      fullSince = now;
-    } else if (now - since >= FULL_DISK_PATIENCE.toNanos()) {
-      fullSince = null;
-      voice.line("This server exceeds its disk limit and is being stopped.");
-      stopForGood().exceptionally(failure -> logStop("disk limit", failure));
+    meter.refresh();
+    switch (diskGuard.judge(view.state())) {
+      case GO_ON -> {
+        // within its limit, or not for long beyond it
+      }
+      case STOP -> {
+        voice.line("This server exceeds its disk limit and is being stopped.");
+        stopForGood().exceptionally(failure -> logStop("disk limit", failure));
+      }
+      case KILL -> {
+        voice.line("This server writes on far beyond its disk limit and is being killed.");
+        power
+            .request(PowerRequest.unchecked(PowerAction.KILL, Duration.ZERO))
+            .exceptionally(failure -> logStop("disk limit", failure));
+      }
     }
   }
 

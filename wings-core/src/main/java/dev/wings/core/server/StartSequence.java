@@ -92,7 +92,7 @@ final class StartSequence {
     ServerDefinition definition = definitions.current();
     checkDisk(config);
     writeConfigFiles(config, definition);
-    if (config.system().checkPermissionsOnBoot()) {
+    if (config.system().checkPermissionsOnBoot() && volume.ownershipMayDiffer()) {
       repairOwnership();
     }
     ContainerRequest request =

@@ -22,8 +22,31 @@ public interface ServerVolume extends AutoCloseable {
   /// Bytes in use according to the last scan; 0 before the first.
   long usedBytes();
 
-  /// Scans the volume now and returns the bytes in use.
+  /// Scans the whole volume now and returns the bytes in use.
   long scan() throws IOException;
+
+  /// Scans as much as is needed; the same as [#scan()] where changes are not known.
+  default long scan(Scan kind) throws IOException {
+    return scan();
+  }
+
+  /// Whether the volume may have come near its limit since the last scan, which is reason to scan
+  /// early. Cheap, never blocks.
+  default boolean suspicious() {
+    return false;
+  }
+
+  /// Whether the file system that holds the volume is nearly full, which leaves no patience with a
+  /// server that is beyond its limit. Never blocks.
+  default boolean pressed() {
+    return false;
+  }
+
+  /// Whether an entry may have another owner than the container user. False only when the volume
+  /// was watched since the last [#repairOwnership] and nothing has changed. Never blocks.
+  default boolean ownershipMayDiffer() {
+    return true;
+  }
 
   /// A number that moves while a scan, a repair of ownership or a removal gets on. One that stands
   /// still while such work is under way means that the file system does not answer. Never blocks.

@@ -31,6 +31,7 @@ public final class Linux {
   public static final int O_NONBLOCK = 04000;
   public static final int O_PATH = 010000000;
   private static final int O_CLOEXEC = 02000000;
+  private static final int F_DUPFD_CLOEXEC = 1030;
 
   /// Mode bits of access(2).
   public static final int R_OK = 4;
@@ -152,6 +153,16 @@ public final class Linux {
                     (int)
                         Native.OPENAT.call(
                             state, fd, Native.cString(arena, name), flags | O_CLOEXEC, mode)));
+  }
+
+  /// Another descriptor of the same open file (fcntl(2) with `F_DUPFD_CLOEXEC`).
+  public static Descriptor dup(Descriptor file) throws LinuxException {
+    return new Descriptor(
+        (int)
+            on(
+                "fcntl",
+                file,
+                (_, state, fd) -> (int) Native.FCNTL.call(state, fd, F_DUPFD_CLOEXEC, 0)));
   }
 
   static void close(int fd) {
@@ -539,7 +550,7 @@ public final class Linux {
 
   /// Capacity of the file system that holds `file`.
   public static FileSystemStatus fstatfs(Descriptor file) throws LinuxException {
-    long[] values = new long[5];
+    long[] values = new long[7];
     on(
         "fstatfs",
         file,
@@ -552,7 +563,13 @@ public final class Linux {
           return result;
         });
     return new FileSystemStatus(
-        values[0], values[1] * values[2], values[1] * values[3], values[1] * values[4], values[1]);
+        values[0],
+        values[1] * values[2],
+        values[1] * values[3],
+        values[1] * values[4],
+        values[1],
+        values[5],
+        values[6]);
   }
 
   /// Clears the immutable and append-only flags of an open file or directory (`FS_IOC_GETFLAGS`,
@@ -641,22 +658,21 @@ public final class Linux {
                     (int) Native.OPENAT.call(state, AT_FDCWD, procPath(arena, fd), flags, 0)));
   }
 
-  private static long procPath(Arena arena, int fd) {
+  static long procPath(Arena arena, int fd) {
     return arena.allocateFrom("/proc/self/fd/" + fd).address();
   }
 
   @FunctionalInterface
-  private interface OnDescriptor {
+  interface OnDescriptor {
     long run(Arena arena, MemorySegment state, int fd) throws Throwable;
   }
 
   @FunctionalInterface
-  private interface OnDescriptors {
+  interface OnDescriptors {
     long run(Arena arena, MemorySegment state, int fd, int other) throws Throwable;
   }
 
-  private static long on(String name, Descriptor descriptor, OnDescriptor call)
-      throws LinuxException {
+  static long on(String name, Descriptor descriptor, OnDescriptor call) throws LinuxException {
     int fd = descriptor.acquire();
     try {
       return Native.call(name, (arena, state) -> call.run(arena, state, fd));
@@ -665,8 +681,7 @@ public final class Linux {
     }
   }
 
-  private static long onBoth(
-      String name, Descriptor descriptor, Descriptor other, OnDescriptors call)
+  static long onBoth(String name, Descriptor descriptor, Descriptor other, OnDescriptors call)
       throws LinuxException {
     int otherFd = other.acquire();
     try {

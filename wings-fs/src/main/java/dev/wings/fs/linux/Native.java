@@ -51,6 +51,10 @@ final class Native {
   static final Function SENDFILE = function("sendfile");
   static final Function POLL = function("poll");
   static final Function FCNTL = function("fcntl");
+  static final Function READ = function("read");
+  static final Function INOTIFY_INIT1 = function("inotify_init1");
+  static final Function INOTIFY_ADD_WATCH = function("inotify_add_watch");
+  static final Function INOTIFY_RM_WATCH = function("inotify_rm_watch");
   static final Function GETRLIMIT = function("getrlimit");
   static final Function SETRLIMIT = function("setrlimit");
 

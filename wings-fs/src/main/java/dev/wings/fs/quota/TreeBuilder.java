@@ -6,12 +6,15 @@ import dev.wings.fs.linux.FileStatus;
 import dev.wings.fs.linux.Linux;
 import dev.wings.fs.tree.TreeVisitor;
 import java.io.IOException;
+import java.util.function.BiConsumer;
 
 /// Makes the nodes of a subtree from one walk over it, and keeps their number within bounds by
 /// folding (see [UsageTree]). For a walk on one thread.
 final class TreeBuilder implements TreeVisitor {
   private final LinkTable links;
   private final int maxNodes;
+  private final DirectoryNode place;
+  private final BiConsumer<Descriptor, DirectoryNode> entering;
 
   private final DirectoryNode top;
   private DirectoryNode current;
@@ -27,9 +30,20 @@ final class TreeBuilder implements TreeVisitor {
 
   /// @param top gets the nodes; has none yet
   /// @param topDepth its depth in the whole tree
-  /// @param maxNodes at least 1; nodes below the top
-  TreeBuilder(DirectoryNode top, int topDepth, int maxNodes, LinkTable links) {
+  /// @param maxNodes nodes below the top
+  /// @param place node in the tree that the top stands for
+  /// @param entering told each directory that gets a node, or the node that it counts in, before
+  ///   its entries are read
+  TreeBuilder(
+      DirectoryNode top,
+      DirectoryNode place,
+      int topDepth,
+      int maxNodes,
+      LinkTable links,
+      BiConsumer<Descriptor, DirectoryNode> entering) {
     this.top = top;
+    this.place = place;
+    this.entering = entering;
     this.current = top;
     this.maxNodes = maxNodes;
     this.links = links;
@@ -49,10 +63,15 @@ final class TreeBuilder implements TreeVisitor {
   void add(FileStatus status) {
     current.ownLogical += status.size();
     if (status.links() > 1 && !status.isDirectory()) {
-      links.met(current, status.device(), status.inode(), status.allocatedBytes());
+      current.ownPhysical +=
+          links.met(counting(), status.device(), status.inode(), status.allocatedBytes());
     } else {
       current.ownPhysical += status.allocatedBytes();
     }
+  }
+
+  private DirectoryNode counting() {
+    return current == top ? place : current;
   }
 
   @Override
@@ -70,6 +89,7 @@ final class TreeBuilder implements TreeVisitor {
       depth++;
       nodes++;
     }
+    entering.accept(directory, counting());
     add(status);
     if (nodes > maxNodes) {
       lower();

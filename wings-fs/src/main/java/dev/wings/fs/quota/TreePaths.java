@@ -23,4 +23,13 @@ final class TreePaths {
     }
     return names;
   }
+
+  /// What is above a path; the root is above itself.
+  static byte[] parent(byte[] path) {
+    int end = path.length;
+    while (end > 0 && path[end - 1] != '/') {
+      end--;
+    }
+    return Arrays.copyOf(path, Math.max(0, end - 1));
+  }
 }

@@ -1,5 +1,6 @@
 package dev.wings.fs.sandbox;
 
+import dev.wings.fs.linux.Descriptor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
@@ -7,63 +8,40 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
+import java.util.concurrent.atomic.AtomicLong;
 
-/// A channel that asks the [SpaceGate] before the file grows. A write is charged with what lies
-/// past the highest position so far, an appending one with all its bytes; what was charged and then
-/// not written is given back. Truncating gives back what is cut off.
+/// A channel that asks the [SpaceGate] before the file grows, by way of the file's [InodeSpace].
 final class ChargedFileChannel extends FileChannel {
-  /// Largest step of [#transferFrom], the most that is reserved ahead.
-  private static final long BATCH_BYTES = 1 << 20;
+  private static final int APPEND = -1;
+  private static final int COPY_BYTES = 64 << 10;
 
   private final FileChannel channel;
-  private final SpaceGate gate;
+  private final SpaceLedger ledger;
+  private final InodeSpace space;
+  private final Descriptor file;
   private final boolean append;
 
-  /// Guards [#highest] and, for relative writes, the channel's position.
+  /// Guards the channel's position for relative writes.
   private final Object lock = new Object();
 
-  private long highest;
+  private final AtomicLong written = new AtomicLong();
 
-  ChargedFileChannel(FileChannel channel, SpaceGate gate, boolean append, long size) {
+  /// @param channel closed with this one, as `file`
+  /// @param space taken from the ledger and given back on closing
+  /// @param file the same file
+  ChargedFileChannel(
+      FileChannel channel, SpaceLedger ledger, InodeSpace space, Descriptor file, boolean append) {
     this.channel = channel;
-    this.gate = gate;
+    this.ledger = ledger;
+    this.space = space;
+    this.file = file;
     this.append = append;
-    this.highest = size;
   }
 
-  @FunctionalInterface
-  private interface Write {
-    long run() throws IOException;
-  }
-
-  /// Reserves, writes, gives back the rest. Holds the lock: two writers past the same end must not
-  /// both be charged for it, or neither.
-  private long write(long position, long bytes, Write write) throws IOException {
-    synchronized (lock) {
-      long before = append ? 0 : highest;
-      long reserved = append ? bytes : Math.max(0, saturatedSum(position, bytes) - before);
-      if (reserved > 0) {
-        gate.reserve(reserved);
-      }
-      long grown = 0;
-      try {
-        long written = Math.max(0, write.run());
-        grown = append ? written : Math.max(0, position + written - before);
-        return written;
-      } finally {
-        if (!append) {
-          highest = before + grown;
-        }
-        if (reserved > grown) {
-          gate.release(reserved - grown);
-        }
-      }
-    }
-  }
-
-  private static long saturatedSum(long position, long bytes) {
-    long sum = position + bytes;
-    return sum < 0 ? Long.MAX_VALUE : sum;
+  private long write(long position, long bytes, InodeSpace.Write write) throws IOException {
+    long done = space.write(file, append ? APPEND : position, bytes, written.get(), write);
+    written.addAndGet(done);
+    return done;
   }
 
   @Override
@@ -95,14 +73,41 @@ final class ChargedFileChannel extends FileChannel {
     if (!append && position > channel.size()) {
       return 0; // as the JDK's channel
     }
+    return source instanceof FileChannel from
+        ? transferFromFile(from, position, count)
+        : transferThroughMemory(source, position, count);
+  }
+
+  /// Leaves the copying to the kernel.
+  private long transferFromFile(FileChannel source, long position, long count) throws IOException {
     long done = 0;
     while (done < count) {
       long at = position + done;
-      long step = Math.min(BATCH_BYTES, count - done);
-      long moved = write(at, step, () -> channel.transferFrom(source, at, step));
+      long left = source.size() - source.position();
+      long step = Math.min(InodeSpace.BATCH_BYTES, Math.min(left, count - done));
+      long moved = step <= 0 ? 0 : write(at, step, () -> channel.transferFrom(source, at, step));
       done += moved;
-      if (moved < step) {
+      if (moved <= 0) {
         break;
+      }
+    }
+    return done;
+  }
+
+  /// Reads first: nobody is kept from the file while the source has nothing yet, and exactly what
+  /// came is charged.
+  private long transferThroughMemory(ReadableByteChannel source, long position, long count)
+      throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(COPY_BYTES, count));
+    long done = 0;
+    while (done < count) {
+      buffer.clear().limit((int) Math.min(buffer.capacity(), count - done));
+      if (source.read(buffer) <= 0) {
+        break;
+      }
+      buffer.flip();
+      while (buffer.hasRemaining()) {
+        done += write(buffer, position + done);
       }
     }
     return done;
@@ -110,14 +115,7 @@ final class ChargedFileChannel extends FileChannel {
 
   @Override
   public FileChannel truncate(long size) throws IOException {
-    synchronized (lock) {
-      long before = channel.size();
-      channel.truncate(size);
-      if (size < before) {
-        gate.release(before - size);
-        highest = append ? 0 : Math.min(highest, size);
-      }
-    }
+    space.truncate(channel, file, size);
     return this;
   }
 
@@ -183,6 +181,12 @@ final class ChargedFileChannel extends FileChannel {
 
   @Override
   protected void implCloseChannel() throws IOException {
-    channel.close();
+    try (file) {
+      try {
+        channel.close();
+      } finally {
+        ledger.close(space, file);
+      }
+    }
   }
 }

@@ -86,8 +86,7 @@ final class Copy {
       if (!replace) {
         throw new LinuxException("copy", Errno.EEXIST);
       }
-      Relocation.remove(slot);
-      target.sandbox().credit(existing.get());
+      Relocation.remove(slot, target);
     }
   }
 

@@ -77,20 +77,22 @@ final class FileOpener {
     if (request.write()) {
       sandbox.ownership().give(file, status);
     }
-    FileChannel channel = Linux.reopen(file, request.channel());
-    long size = status.size();
+    FileChannel channel =
+        charged(
+            Linux.reopen(file, request.channel()),
+            request,
+            file,
+            () -> sandbox.location(file, path).parentOrRoot());
     boolean done = false;
     try {
-      if (request.truncate() && size > 0) {
+      if (request.truncate() && status.size() > 0) {
         channel.truncate(0);
-        sandbox.options().gate().release(size);
-        size = 0;
       }
       if (request.deleteOnClose()) {
         unlink(path);
       }
       done = true;
-      return charged(channel, request, size);
+      return channel;
     } finally {
       if (!done) {
         channel.close();
@@ -134,7 +136,12 @@ final class FileOpener {
       try {
         sandbox.options().guard().check(location(path, created), AccessGuard.Access.WRITE);
         sandbox.ownership().take(created);
-        FileChannel channel = Linux.reopen(created, request.channel());
+        FileChannel channel =
+            charged(
+                Linux.reopen(created, request.channel()),
+                request,
+                created,
+                () -> sandbox.directory(slot, path));
         if ((mode & OWNER_RW) != OWNER_RW) { // it could not have been opened with that
           Linux.fchmod(created, Linux.statx(created).permissions() & mode);
         }
@@ -142,7 +149,7 @@ final class FileOpener {
           Linux.unlinkat(slot.parent(), slot.name());
         }
         done = true;
-        return charged(channel, request, 0);
+        return channel;
       } finally {
         if (!done) {
           Linux.unlinkat(slot.parent(), slot.name());
@@ -153,25 +160,49 @@ final class FileOpener {
 
   private void unlink(SandboxPath path) throws IOException {
     try (Sandbox.Slot slot = sandbox.slot(path)) {
-      Linux.unlinkat(slot.parent(), slot.name());
+      sandbox.unlink(slot, path);
     }
   }
 
-  private FileChannel charged(FileChannel channel, OpenRequest request, long size) {
-    SpaceGate gate = sandbox.options().gate();
-    if (!request.write() || gate.equals(SpaceGate.OPEN)) {
+  @FunctionalInterface
+  private interface Location {
+    SandboxPath find() throws IOException;
+  }
+
+  /// @param channel closed when this fails
+  private FileChannel charged(
+      FileChannel channel, OpenRequest request, Descriptor file, Location directory)
+      throws IOException {
+    SpaceLedger ledger = sandbox.ledger();
+    if (!request.write() || ledger.idle()) {
       return channel; // the JDK's own class: zero-copy of others looks into it
     }
-    return new ChargedFileChannel(channel, gate, request.append(), size);
+    Descriptor own = null;
+    FileChannel result = null;
+    try {
+      own = Linux.dup(file);
+      InodeSpace space = ledger.open(own, directory.find().resolvable(), sandbox.promptBlocks());
+      result = new ChargedFileChannel(channel, ledger, space, own, request.append());
+      return result;
+    } finally {
+      if (result == null) {
+        channel.close();
+        if (own != null) {
+          own.close();
+        }
+      }
+    }
   }
 
   void createDirectory(SandboxPath path, int mode) throws IOException {
-    try (Sandbox.Slot slot = sandbox.slot(path)) {
+    try (Sandbox.Slot slot = sandbox.slot(path);
+        SpaceLedger.Hold hold = sandbox.ledger().holdAll()) {
       Linux.mkdirat(slot.parent(), slot.name(), mode);
       int flags = Linux.O_PATH | Linux.oDirectory() | Linux.oNofollow();
       boolean done = false;
       try (Descriptor created = Linux.openat(slot.parent(), slot.name(), flags, 0)) {
         sandbox.ownership().take(created);
+        chargeDirectory(created, path);
         done = true;
       } finally {
         if (!done) {
@@ -179,6 +210,19 @@ final class FileOpener {
         }
       }
     }
+  }
+
+  private void chargeDirectory(Descriptor created, SandboxPath path) throws IOException {
+    SpaceGate gate = sandbox.options().gate();
+    if (sandbox.ledger().idle()) {
+      return;
+    }
+    byte[] location = sandbox.location(created, path).resolvable();
+    FileStatus status = Linux.statx(created);
+    if (status.allocatedBytes() > 0) {
+      gate.reserve(status.allocatedBytes(), 0);
+    }
+    gate.created(location, status.size(), status.allocatedBytes());
   }
 
   /// Only an empty directory goes; one that was put there meanwhile is somebody else's.

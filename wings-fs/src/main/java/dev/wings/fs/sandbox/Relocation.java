@@ -1,10 +1,10 @@
 package dev.wings.fs.sandbox;
 
+import dev.wings.fs.linux.Descriptor;
 import dev.wings.fs.linux.Errno;
 import dev.wings.fs.linux.FileStatus;
 import dev.wings.fs.linux.Linux;
 import dev.wings.fs.linux.LinuxException;
-import dev.wings.fs.tree.TreeDelete;
 import java.io.IOException;
 import java.nio.file.CopyOption;
 import java.nio.file.FileSystemException;
@@ -21,27 +21,29 @@ final class Relocation {
 
   static void delete(SandboxPath path) throws IOException {
     try (Sandbox.Slot slot = path.sandbox().slot(path)) {
-      Optional<FileStatus> before = status(slot);
-      remove(slot);
-      before.ifPresent(path.sandbox()::credit);
+      remove(slot, path);
     }
   }
 
-  /// Removes a name, of a directory only if that is empty.
-  static void remove(Sandbox.Slot slot) throws LinuxException {
+  /// Removes a name, of a directory only if that is empty, and gives the space back.
+  static void remove(Sandbox.Slot slot, SandboxPath path) throws IOException {
     try {
-      TreeDelete.unlink(slot.parent(), slot.name());
+      path.sandbox().unlink(slot, path);
     } catch (LinuxException e) {
       if (!e.is(Errno.EISDIR)) {
         throw e;
       }
-      TreeDelete.rmdir(slot.parent(), slot.name());
+      path.sandbox().rmdir(slot, path);
     }
   }
 
   static Optional<FileStatus> status(Sandbox.Slot slot) throws LinuxException {
+    return status(slot.parent(), slot.name());
+  }
+
+  static Optional<FileStatus> status(Descriptor parent, byte[] name) throws LinuxException {
     try {
-      return Optional.of(Linux.statx(slot.parent(), slot.name()));
+      return Optional.of(Linux.statx(parent, name));
     } catch (LinuxException e) {
       if (!e.is(Errno.ENOENT)) {
         throw e;
@@ -59,14 +61,13 @@ final class Relocation {
         throw new UnsupportedOperationException("option: " + option);
       }
     }
-    try (Sandbox.Slot from = source.sandbox().slot(source);
-        Sandbox.Slot to = target.sandbox().slot(target)) {
+    try (Move move = new Move(source, target)) {
       if (chosen.contains(StandardCopyOption.ATOMIC_MOVE)) {
-        replace(target.sandbox(), from, to);
+        move.replacing();
       } else if (chosen.contains(StandardCopyOption.REPLACE_EXISTING)) {
-        moveReplacing(target.sandbox(), from, to);
+        move.replacingAnyKind();
       } else {
-        moveToFreeName(from, to);
+        move.toFreeName();
       }
     } catch (LinuxException e) {
       boolean atomic = chosen.contains(StandardCopyOption.ATOMIC_MOVE);
@@ -78,44 +79,6 @@ final class Relocation {
     }
   }
 
-  private static void replace(Sandbox sandbox, Sandbox.Slot from, Sandbox.Slot to)
-      throws LinuxException {
-    Optional<FileStatus> replaced = status(to);
-    boolean sameInode =
-        replaced.isPresent() && status(from).filter(replaced.get()::sameInode).isPresent();
-    Linux.renameat(from.parent(), from.name(), to.parent(), to.name());
-    if (!sameInode) {
-      replaced.ifPresent(sandbox::credit);
-    }
-  }
-
-  /// A file may take the place of an empty directory and the other way round, in two steps.
-  private static void moveReplacing(Sandbox sandbox, Sandbox.Slot from, Sandbox.Slot to)
-      throws LinuxException {
-    try {
-      replace(sandbox, from, to);
-    } catch (LinuxException e) {
-      if (!e.is(Errno.EISDIR) && !e.is(Errno.ENOTDIR)) {
-        throw e;
-      }
-      Optional<FileStatus> replaced = status(to);
-      remove(to);
-      replaced.ifPresent(sandbox::credit);
-      Linux.renameatNoReplace(from.parent(), from.name(), to.parent(), to.name());
-    }
-  }
-
-  private static void moveToFreeName(Sandbox.Slot from, Sandbox.Slot to) throws LinuxException {
-    Optional<FileStatus> taken = status(to);
-    if (taken.isPresent()) {
-      if (status(from).filter(taken.get()::sameInode).isPresent()) {
-        return; // onto itself, which is no error
-      }
-      throw new LinuxException("renameat2", Errno.EEXIST);
-    }
-    Linux.renameatNoReplace(from.parent(), from.name(), to.parent(), to.name());
-  }
-
   /// Makes a second name for a file, both below the root. A link at the end of `existing` is not
   /// followed.
   static void createLink(SandboxPath link, SandboxPath existing) throws IOException {
@@ -125,7 +88,8 @@ final class Relocation {
         throw new FileSystemException(
             existing.toString(), link.toString(), "only a regular file can have a second name");
       }
-      Linux.linkat(from.parent(), from.name(), to.parent(), to.name());
+      link.sandbox().ledger().link(from, to);
+      count(to, link, /* physical= */ false);
     }
   }
 
@@ -146,17 +110,39 @@ final class Relocation {
           link.toString(), target.toString(), "a link must be relative and stay inside");
     }
     try (Sandbox.Slot slot = link.sandbox().slot(link)) {
-      Linux.symlinkat(contents, slot.parent(), slot.name());
-      boolean done = false;
-      try {
-        link.sandbox().ownership().give(slot.parent(), slot.name());
-        done = true;
-      } finally {
-        if (!done) {
-          Linux.unlinkat(slot.parent(), slot.name());
+      SpaceLedger ledger = link.sandbox().ledger();
+      try (SpaceLedger.Hold hold = ledger.holdAll()) {
+        Linux.symlinkat(contents, slot.parent(), slot.name());
+        boolean done = false;
+        try {
+          link.sandbox().ownership().give(slot.parent(), slot.name());
+          count(slot, link, /* physical= */ true);
+          done = true;
+        } finally {
+          if (!done) {
+            Linux.unlinkat(slot.parent(), slot.name());
+          }
         }
       }
     }
+  }
+
+  /// Counts an entry that was just made.
+  ///
+  /// @param physical its blocks count as well
+  private static void count(Sandbox.Slot slot, SandboxPath path, boolean physical)
+      throws IOException {
+    SpaceGate gate = path.sandbox().options().gate();
+    if (path.sandbox().ledger().idle()) {
+      return;
+    }
+    byte[] directory = path.sandbox().directory(slot, path).resolvable();
+    FileStatus status = Linux.statx(slot.parent(), slot.name());
+    long blocks = physical ? status.allocatedBytes() : 0;
+    if (blocks > 0) {
+      gate.reserve(blocks, 0);
+    }
+    gate.settle(directory, blocks, status.size(), blocks);
   }
 
   private static boolean climbs(SandboxPath directory, SandboxPath target) {

@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import dev.wings.fs.linux.Descriptor;
 import dev.wings.fs.linux.Errno;
-import dev.wings.fs.linux.FileStatus;
 import dev.wings.fs.linux.FileSystemStatus;
 import dev.wings.fs.linux.Linux;
 import dev.wings.fs.linux.LinuxException;
@@ -25,6 +24,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,19 +49,30 @@ public final class Sandbox extends FileSystem {
   /// name may be removed.
   public static final String STAGING_PREFIX = ".wings-staging-";
 
+  /// Types of file systems on which `st_blocks` holds what was written a moment ago, also if it is
+  /// not on the disk yet: ext4, XFS, Btrfs, F2FS, tmpfs, overlay. On others, as ZFS, it follows
+  /// later.
+  private static final long[] PROMPT_BLOCKS = {
+    0xEF53, 0x5846_5342, 0x9123_683EL, 0xF2F5_2010L, 0x0102_1994, 0x794C_7630
+  };
+
   private static final Logger log = LoggerFactory.getLogger(Sandbox.class);
 
   private final SandboxOptions options;
   private final SandboxProvider provider;
   private final Ownership ownership;
+  private final SpaceLedger ledger;
   private final ReentrantLock opening = new ReentrantLock();
   private volatile @Nullable Root root;
 
-  private record Root(Descriptor descriptor, SandboxMode mode, Resolver resolver) {}
+  /// @param promptBlocks whether the file system tells the allocated blocks of a file at once
+  private record Root(
+      Descriptor descriptor, SandboxMode mode, Resolver resolver, boolean promptBlocks) {}
 
   private Sandbox(SandboxOptions options) {
     this.options = options;
     this.ownership = new Ownership(options.owner());
+    this.ledger = new SpaceLedger(options.gate());
     this.provider = new SandboxProvider();
   }
 
@@ -109,7 +120,7 @@ public final class Sandbox extends FileSystem {
     try {
       SandboxMode mode = probe(directory);
       Root before = root;
-      root = new Root(directory, mode, Resolver.of(mode));
+      root = new Root(directory, mode, Resolver.of(mode), tellsBlocks(directory));
       opened = true;
       if (before != null) {
         before.descriptor().close();
@@ -121,6 +132,11 @@ public final class Sandbox extends FileSystem {
       }
       opening.unlock();
     }
+  }
+
+  private static boolean tellsBlocks(Descriptor directory) throws LinuxException {
+    long type = Linux.fstatfs(directory).type();
+    return LongStream.of(PROMPT_BLOCKS).anyMatch(known -> known == type);
   }
 
   private SandboxMode probe(Descriptor directory) throws IOException {
@@ -171,11 +187,15 @@ public final class Sandbox extends FileSystem {
     try {
       if (entry.getNameCount() == 0) {
         try (Descriptor directory = resolve(entry, Linux.O_PATH | Linux.oDirectory())) {
-          return TreeDelete.clear(directory, threads, cancelled);
+          return TreeDelete.clear(directory, new Removal(), threads, cancelled);
         }
       }
       try (Slot slot = slot(entry)) {
-        return TreeDelete.delete(slot.parent(), slot.name(), threads, cancelled);
+        SandboxPath directory = directory(slot, entry);
+        long removed =
+            TreeDelete.delete(slot.parent(), slot.name(), new Removal(), threads, cancelled);
+        options.gate().removed(directory.child(slot.name()).resolvable(), 0);
+        return removed;
       }
     } catch (LinuxException e) {
       throw e.forFile(path.toString());
@@ -322,10 +342,52 @@ public final class Sandbox extends FileSystem {
     return ownership;
   }
 
-  /// Gives back the space of a file whose last name is about to go or has gone.
-  void credit(FileStatus removed) {
-    if (removed.isRegular() && removed.links() <= 1) {
-      options.gate().release(removed.allocatedBytes());
+  SpaceLedger ledger() {
+    return ledger;
+  }
+
+  /// Whether the file system tells allocated blocks at once.
+  boolean promptBlocks() {
+    Root open = root;
+    return open != null && open.promptBlocks();
+  }
+
+  /// Where a slot's parent really is; nobody pays for finding it when nothing is counted.
+  SandboxPath directory(Slot slot, SandboxPath asked) throws IOException {
+    SandboxPath parent = asked.folded().parentOrRoot();
+    if (ledger.idle() || parent.isRootPath()) {
+      return parent;
+    }
+    try {
+      return location(slot.parent(), parent);
+    } catch (NoSuchFileException moved) {
+      log.atTrace().setCause(moved).log("directory was moved away, its old path is used");
+      return parent;
+    }
+  }
+
+  /// Removes a name that is not a directory, and gives its space back.
+  void unlink(Slot slot, SandboxPath path) throws IOException {
+    ledger.unlink(slot.parent(), slot.name(), directory(slot, path).resolvable());
+  }
+
+  /// Removes an empty directory, and gives its space back.
+  void rmdir(Slot slot, SandboxPath path) throws IOException {
+    SandboxPath directory = directory(slot, path).child(slot.name());
+    long physical = ledger.rmdir(slot.parent(), slot.name());
+    options.gate().removed(directory.resolvable(), physical);
+  }
+
+  /// Gives back the space of each entry of a tree. The sizes of its directories go with its top.
+  private final class Removal implements TreeDelete.Remover {
+    @Override
+    public void unlink(Descriptor parent, byte[] name) throws LinuxException {
+      ledger.unlink(parent, name, SpaceGate.NOWHERE);
+    }
+
+    @Override
+    public void rmdir(Descriptor parent, byte[] name) throws LinuxException {
+      options.gate().settle(SpaceGate.NOWHERE, 0, 0, -ledger.rmdir(parent, name));
     }
   }
 

@@ -140,6 +140,11 @@ final class SandboxPath implements Path {
     return absolute;
   }
 
+  /// The sandbox's root itself.
+  boolean isRootPath() {
+    return absolute && names.length == 0;
+  }
+
   private boolean isEmpty() {
     return !absolute && names.length == 0;
   }

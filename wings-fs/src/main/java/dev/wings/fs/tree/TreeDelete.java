@@ -18,6 +18,28 @@ public final class TreeDelete {
 
   private TreeDelete() {}
 
+  /// How single names are removed, by all threads of a walk.
+  public interface Remover {
+    /// As [TreeDelete#unlink] and [TreeDelete#rmdir].
+    Remover PLAIN =
+        new Remover() {
+          @Override
+          public void unlink(Descriptor parent, byte[] name) throws LinuxException {
+            TreeDelete.unlink(parent, name);
+          }
+
+          @Override
+          public void rmdir(Descriptor parent, byte[] name) throws LinuxException {
+            TreeDelete.rmdir(parent, name);
+          }
+        };
+
+    /// @throws LinuxException `EISDIR` for a directory
+    void unlink(Descriptor parent, byte[] name) throws LinuxException;
+
+    void rmdir(Descriptor parent, byte[] name) throws LinuxException;
+  }
+
   /// Removes one entry and everything below it. Does what can be done before it fails.
   ///
   /// @param parent directory that holds the entry
@@ -26,8 +48,15 @@ public final class TreeDelete {
   /// @throws LinuxException the first failure; `ENOENT` when the entry does not exist
   public static long delete(Descriptor parent, byte[] name, int threads, BooleanSupplier cancelled)
       throws IOException {
+    return delete(parent, name, Remover.PLAIN, threads, cancelled);
+  }
+
+  /// The same with another way to remove a name.
+  public static long delete(
+      Descriptor parent, byte[] name, Remover remover, int threads, BooleanSupplier cancelled)
+      throws IOException {
     try {
-      unlink(parent, name);
+      remover.unlink(parent, name);
       return 1;
     } catch (LinuxException e) {
       if (!e.is(Errno.EISDIR)) {
@@ -38,8 +67,8 @@ public final class TreeDelete {
       if (!Linux.statx(directory).sameMount(Linux.statx(parent))) {
         throw new LinuxException("another file system is mounted here", Errno.EBUSY);
       }
-      long below = clear(directory, threads, cancelled);
-      rmdir(parent, name);
+      long below = clear(directory, remover, threads, cancelled);
+      remover.rmdir(parent, name);
       return below + 1;
     }
   }
@@ -47,11 +76,18 @@ public final class TreeDelete {
   /// Removes everything inside a directory and keeps it. As [#delete] otherwise.
   public static long clear(Descriptor directory, int threads, BooleanSupplier cancelled)
       throws IOException {
+    return clear(directory, Remover.PLAIN, threads, cancelled);
+  }
+
+  /// The same with another way to remove a name.
+  public static long clear(
+      Descriptor directory, Remover remover, int threads, BooleanSupplier cancelled)
+      throws IOException {
     long removed = 0;
     // Some file systems skip entries of a directory that shrinks while it is listed, and a game may
     // still be creating some: look again as long as that helps.
     for (int pass = 1; ; pass++) {
-      Removal removal = new Removal();
+      Removal removal = new Removal(remover);
       TreeWalk.walk(directory, removal, threads, cancelled);
       removed += removal.removed.get();
       IOException failure = removal.firstFailure.get();
@@ -66,22 +102,27 @@ public final class TreeDelete {
   }
 
   private static final class Removal implements TreeVisitor {
+    private final Remover remover;
     private final AtomicLong removed = new AtomicLong();
     private final AtomicReference<@Nullable IOException> firstFailure = new AtomicReference<>();
+
+    Removal(Remover remover) {
+      this.remover = remover;
+    }
 
     @Override
     public boolean visit(Descriptor directory, byte[] name, EntryType type) throws IOException {
       if (type == EntryType.DIRECTORY) {
         return true;
       }
-      unlink(directory, name);
+      remover.unlink(directory, name);
       removed.incrementAndGet();
       return false;
     }
 
     @Override
     public void leave(Descriptor directory, byte[] name) throws IOException {
-      rmdir(directory, name);
+      remover.rmdir(directory, name);
       removed.incrementAndGet();
     }
 

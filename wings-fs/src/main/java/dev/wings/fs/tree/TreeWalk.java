@@ -74,7 +74,8 @@ public final class TreeWalk {
     return defect.get() != null || cancelled.getAsBoolean();
   }
 
-  static Descriptor openDirectory(Descriptor parent, byte[] name) throws LinuxException {
+  /// Opens one directory for reading its names, never through a link.
+  public static Descriptor openDirectory(Descriptor parent, byte[] name) throws LinuxException {
     int flags = Linux.O_RDONLY | Linux.O_NONBLOCK | Linux.oDirectory() | Linux.oNofollow();
     return Linux.openat(parent, name, flags, 0);
   }

@@ -1,11 +1,13 @@
 package dev.wings.fs.volume;
 
+import dev.wings.core.volume.Scan;
 import dev.wings.core.volume.ServerVolume;
 import dev.wings.fs.linux.Descriptor;
 import dev.wings.fs.linux.Errno;
 import dev.wings.fs.linux.FileStatus;
 import dev.wings.fs.linux.Linux;
 import dev.wings.fs.linux.LinuxException;
+import dev.wings.fs.quota.FreeSpace;
 import dev.wings.fs.quota.UsageTree;
 import dev.wings.fs.quota.VolumeUsage;
 import dev.wings.fs.sandbox.Sandbox;
@@ -35,7 +37,7 @@ public final class Volume implements ServerVolume {
   private final Volumes volumes;
   private final UUID server;
   private final byte[] name;
-  private final VolumeUsage usage = new VolumeUsage();
+  private final VolumeUsage usage;
   private final StagingJournal journal;
   private final Sandbox sandbox;
   private final LongAdder visited = new LongAdder();
@@ -48,6 +50,7 @@ public final class Volume implements ServerVolume {
     this.volumes = volumes;
     this.server = server;
     this.name = server.toString().getBytes(StandardCharsets.US_ASCII);
+    this.usage = new VolumeUsage(volumes.node());
     VolumeSettings settings = volumes.settings();
     this.journal =
         new StagingJournal(settings.dataDirectory().resolve(".staging").resolve(server.toString()));
@@ -55,7 +58,7 @@ public final class Volume implements ServerVolume {
         Sandbox.closed(
             SandboxOptions.defaults()
                 .withOwner(new Owner(settings.uid(), settings.gid(), settings.rootless()))
-                .withGate(usage.account())
+                .withGate(usage)
                 .withStaging(journal::starting));
   }
 
@@ -88,6 +91,7 @@ public final class Volume implements ServerVolume {
         directory.close();
         return;
       }
+      usage.forget(); // another directory than before
       sandbox.open(directory);
       int leftovers = journal.sweep(sandbox);
       opened = found;
@@ -166,6 +170,8 @@ public final class Volume implements ServerVolume {
   @Override
   public long repairOwnership() throws IOException {
     VolumeSettings settings = volumes.settings();
+    boolean done = false;
+    usage.checkingOwnership();
     try (Descriptor root = sandbox.openRoot()) {
       FileStatus status = Linux.statx(root);
       long changed = 0;
@@ -182,9 +188,14 @@ public final class Volume implements ServerVolume {
             .addKeyValue("entries", result.failed())
             .log("entries keep another owner");
       }
+      done = true;
       return changed + result.changed();
     } catch (LinuxException e) {
       throw e.forFile(hostPath());
+    } finally {
+      if (!done) {
+        usage.ownershipUnknown();
+      }
     }
   }
 
@@ -209,12 +220,42 @@ public final class Volume implements ServerVolume {
     return usage.tree();
   }
 
+  /// Asks whether so many bytes may be written now, for what announces its size before it begins
+  /// (`filesystem.md` 8). Takes nothing: the writing itself is charged when it happens.
+  ///
+  /// @param bytes that would be added; nothing is asked below 1
+  /// @throws dev.wings.fs.sandbox.DiskLimitException when the server's limit, or the reserve of the
+  ///   node, does not let them pass; its message is fit for a user
+  public void requireSpace(long bytes) throws IOException {
+    usage.check(bytes);
+  }
+
+  @Override
+  public boolean suspicious() {
+    return usage.suspicious();
+  }
+
+  @Override
+  public boolean pressed() {
+    return volumes.node().freeSpace().flatMap(FreeSpace::problem).isPresent();
+  }
+
+  @Override
+  public boolean ownershipMayDiffer() {
+    return usage.ownershipDirty();
+  }
+
   /// Allocated bytes count. Waits while as many scans as allowed run on the node.
   @Override
   public long scan() throws IOException {
+    return scan(Scan.FULL);
+  }
+
+  @Override
+  public long scan(Scan kind) throws IOException {
     volumes.scans().acquireUninterruptibly();
     try (Descriptor root = sandbox.openRoot()) {
-      usage.scan(root, this::goesOn);
+      usage.scan(root, kind, this::goesOn);
       return usage.account().used();
     } catch (LinuxException e) {
       throw e.forFile(hostPath());
@@ -257,6 +298,7 @@ public final class Volume implements ServerVolume {
     }
     journal.clear();
     usage.reset();
+    usage.forget();
     volumes.forget(server, this);
   }
 
@@ -264,6 +306,7 @@ public final class Volume implements ServerVolume {
   public void close() {
     preparing.lock();
     try {
+      usage.forget();
       sandbox.close();
       opened = null;
       journal.clear();

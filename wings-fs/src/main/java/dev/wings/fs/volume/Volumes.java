@@ -4,6 +4,7 @@ import dev.wings.core.volume.ServerVolumes;
 import dev.wings.fs.linux.Descriptor;
 import dev.wings.fs.linux.Linux;
 import dev.wings.fs.linux.LinuxException;
+import dev.wings.fs.quota.NodeUsage;
 import dev.wings.fs.sandbox.Sandbox;
 import dev.wings.fs.sandbox.SandboxMode;
 import dev.wings.fs.sandbox.SandboxOptions;
@@ -23,12 +24,20 @@ public final class Volumes implements ServerVolumes {
   private static final Logger log = LoggerFactory.getLogger(Volumes.class);
 
   private final VolumeSettings settings;
+  private final NodeUsage node;
   private final Semaphore scans;
   private final Map<UUID, Volume> volumes = new ConcurrentHashMap<>();
   private final AtomicBoolean announced = new AtomicBoolean();
 
+  /// Nothing is watched: each scan is full, and the free space of the node is not looked at.
   public Volumes(VolumeSettings settings) {
+    this(settings, NodeUsage.NONE);
+  }
+
+  /// @param node stays the caller's
+  public Volumes(VolumeSettings settings, NodeUsage node) {
     this.settings = settings;
+    this.node = node;
     this.scans = new Semaphore(settings.scanConcurrency());
   }
 
@@ -56,6 +65,10 @@ public final class Volumes implements ServerVolumes {
     if (announced.compareAndSet(false, true)) {
       log.atInfo().addKeyValue("mode", mode.label()).log("file access is confined");
     }
+  }
+
+  NodeUsage node() {
+    return node;
   }
 
   VolumeSettings settings() {

@@ -25,7 +25,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -418,5 +420,58 @@ class LinuxTest {
     assertThat(Abi.of("ppc64le").oDirectory()).isEqualTo(040000);
     assertThat(Abi.of("ppc64le").iocGetFlags()).isEqualTo(0x40086601L);
     assertThatThrownBy(() -> Abi.of("pdp11")).isInstanceOf(UnsupportedOperationException.class);
+  }
+
+  @Test
+  void secondDescriptorOutlivesTheFirst() throws IOException {
+    Path file = Files.writeString(host.resolve("file"), "12345");
+    Descriptor second;
+    try (Descriptor first = Linux.open(file.toString(), Linux.O_PATH)) {
+      second = Linux.dup(first);
+    }
+    try (second) {
+      assertThat(Linux.statx(second).size()).isEqualTo(5);
+    }
+  }
+
+  @Test
+  void inodesOfAFileSystemAreCounted() throws IOException {
+    try (Descriptor opened = Linux.open(host.toString(), Linux.O_PATH)) {
+      FileSystemStatus status = Linux.fstatfs(opened);
+
+      assertThat(status.freeInodes()).isBetween(0L, Math.max(0, status.totalInodes()));
+    }
+  }
+
+  @Test
+  void diskPriorityOfAThreadCanBeChanged() throws IOException {
+    IoPriority.IDLE.apply();
+    IoPriority.NORMAL.apply();
+  }
+
+  @Test
+  void inotifyTellsWhatHappensAndEndsWhenItIsClosed() throws IOException {
+    List<String> events = new ArrayList<>();
+    Inotify inotify = Inotify.open();
+    int watch;
+    try (Descriptor opened = Linux.open(host.toString(), Linux.O_PATH)) {
+      watch = inotify.add(opened, Inotify.IN_CREATE | Inotify.IN_MODIFY);
+      assertThat(inotify.add(opened, Inotify.IN_CREATE | Inotify.IN_DELETE)).isEqualTo(watch);
+    }
+
+    Files.createDirectory(host.resolve("new"));
+    inotify.close();
+    while (inotify.read(
+        (number, mask, name) -> events.add(number + " " + mask + " " + new String(name)))) {
+      // until it says that it is over
+    }
+
+    int created = Inotify.IN_CREATE | Inotify.IN_ISDIR;
+    assertThat(events).containsExactly(watch + " " + created + " new");
+    inotify.remove(watch);
+    assertThatThrownBy(() -> inotify.remove(watch)).isInstanceOf(LinuxException.class);
+    inotify.close();
+    inotify.dispose();
+    inotify.close();
   }
 }

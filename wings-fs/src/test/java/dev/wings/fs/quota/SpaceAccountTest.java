@@ -48,12 +48,11 @@ class SpaceAccountTest {
           account.limit(limit);
         }
         case 1, 2, 3 -> {
-          account.release(bytes);
+          account.settle(0, -bytes);
           model = model.subtract(big).max(BigInteger.ZERO);
         }
         case 4 -> {
-          long before = account.used();
-          account.correct(before, bytes);
+          account.correct(account.mark(), bytes);
           model = big;
         }
         default -> {
@@ -61,6 +60,9 @@ class SpaceAccountTest {
           boolean fits = limit == 0 || next.compareTo(BigInteger.valueOf(limit)) <= 0;
           assertThat(reserved(account, bytes)).as("round %d, seed %d", round, seed).isEqualTo(fits);
           model = fits ? next : model;
+          if (fits) {
+            account.settle(bytes, bytes); // on the disk
+          }
         }
       }
       assertThat(BigInteger.valueOf(account.used()))
@@ -83,25 +85,49 @@ class SpaceAccountTest {
     SpaceAccount account = new SpaceAccount();
 
     assertThatThrownBy(() -> account.reserve(-1)).isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> account.release(Long.MIN_VALUE))
+    assertThatThrownBy(() -> account.settle(Long.MIN_VALUE, 0))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> account.limit(-5)).isInstanceOf(IllegalArgumentException.class);
     assertThat(account.used()).isZero();
   }
 
   @Test
+  void negativeAmountsAreCounted() {
+    SpaceAccount account = new SpaceAccount();
+
+    assertThatThrownBy(() -> account.reserve(-1)).isInstanceOf(IllegalArgumentException.class);
+
+    assertThat(account.defects()).isEqualTo(1);
+  }
+
+  @Test
   void correctionKeepsWhatHappenedDuringTheScan() throws DiskLimitException {
     SpaceAccount account = new SpaceAccount();
-    account.reserve(1000);
-    long before = account.used();
-    account.reserve(10);
+    account.settle(0, 1000);
+    long mark = account.mark();
+    account.settle(0, 10);
+    account.reserve(5);
 
-    account.correct(before, 500);
-    assertThat(account.used()).isEqualTo(510);
-    before = account.used();
-    account.release(100);
-    account.correct(before, 50);
+    account.correct(mark, 500);
+    assertThat(account.used()).as("measured, settled meanwhile, in flight").isEqualTo(515);
+    mark = account.mark();
+    account.settle(5, -100);
+    account.correct(mark, 50);
     assertThat(account.used()).isZero();
+  }
+
+  @Test
+  void whatIsReservedAndNotWrittenComesBack() throws DiskLimitException {
+    SpaceAccount account = new SpaceAccount();
+    account.limit(100);
+    account.reserve(100);
+    assertThatThrownBy(() -> account.check(1)).isInstanceOf(DiskLimitException.class);
+
+    account.release(60);
+    account.settle(40, 30);
+
+    account.check(70);
+    assertThat(account.used()).isEqualTo(30);
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.wings.fs.quota;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wings.core.testing.Proves;
+import dev.wings.core.volume.Scan;
 import dev.wings.fs.linux.Descriptor;
 import dev.wings.fs.linux.Linux;
 import dev.wings.fs.quota.UsageTree.Node;
@@ -19,11 +20,11 @@ import org.junit.jupiter.api.io.TempDir;
 /// The tree of sizes as full scans make it.
 class UsageTreeTest {
   @TempDir private Path volume;
-  private final VolumeUsage usage = new VolumeUsage();
+  private final VolumeUsage usage = new VolumeUsage(NodeUsage.NONE);
 
   private UsageTree scan() throws IOException {
     try (Descriptor root = Linux.open(volume.toString(), Linux.O_RDONLY)) {
-      usage.scan(root, () -> false);
+      usage.scan(root, Scan.FULL, () -> false);
     }
     return usage.tree();
   }
@@ -130,7 +131,8 @@ class UsageTreeTest {
     UsageTree exact = scan();
 
     DirectoryNode top = new DirectoryNode(new byte[0], null);
-    TreeBuilder builder = new TreeBuilder(top, 0, /* maxNodes= */ 400, new LinkTable());
+    TreeBuilder builder =
+        new TreeBuilder(top, top, 0, /* maxNodes= */ 400, new LinkTable(), (_, _) -> {});
     try (Descriptor root = Linux.open(volume.toString(), Linux.O_RDONLY)) {
       builder.add(Linux.statx(root));
       dev.wings.fs.tree.TreeWalk.walk(root, builder, 1, () -> false);

@@ -159,7 +159,7 @@ class VolumeTest {
   void scanMeasuresAndCorrects() throws IOException {
     volume.prepare();
     Files.write(volume.root().resolve("file"), new byte[100_000]);
-    assertThat(volume.usedBytes()).isEqualTo(100_000);
+    assertThat(volume.usedBytes()).as("whole blocks").isEqualTo(102_400);
     Files.write(directory.resolve("by-the-game"), new byte[200_000]);
 
     long used = volume.scan();
@@ -170,43 +170,197 @@ class VolumeTest {
   }
 
   @Test
+  @Proves("QU-01")
   void writesAtTheLimit() throws IOException {
     volume.prepare();
-    volume.limit(10_000);
+    volume.limit(12_288);
     Path file = volume.root().resolve("file");
 
-    Files.write(file, new byte[9_999]);
-    assertThat(volume.full()).isFalse();
+    Files.write(file, new byte[12_287]);
     Files.write(file, new byte[1], StandardOpenOption.APPEND);
     assertThat(volume.full()).isTrue();
     assertThatThrownBy(() -> Files.write(file, new byte[1], StandardOpenOption.APPEND))
-        .isInstanceOf(DiskLimitException.class);
-    assertThat(Files.size(file)).isEqualTo(10_000);
+        .isInstanceOf(DiskLimitException.class)
+        .hasMessageContaining("limit");
+    assertThat(Files.size(file)).isEqualTo(12_288);
 
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-      channel.write(ByteBuffer.allocate(10_000)); // in place, nothing grows
-      assertThatThrownBy(() -> channel.write(ByteBuffer.allocate(1), 10_000))
+      channel.write(ByteBuffer.allocate(12_288)); // in place, nothing grows
+      assertThatThrownBy(() -> channel.write(ByteBuffer.allocate(1), 12_288))
           .isInstanceOf(DiskLimitException.class);
       assertThatThrownBy(() -> channel.write(ByteBuffer.allocate(1), Long.MAX_VALUE - 1))
           .isInstanceOf(DiskLimitException.class);
-      channel.truncate(4_000);
-      assertThat(volume.usedBytes()).isEqualTo(4_000);
-      channel.write(ByteBuffer.allocate(6_000), 4_000);
+      channel.truncate(4_096);
+      assertThat(volume.usedBytes()).isEqualTo(4_096);
+      channel.write(ByteBuffer.allocate(8_192), 4_096);
       assertThatThrownBy(() -> channel.map(FileChannel.MapMode.READ_WRITE, 0, 20_000))
           .isInstanceOf(UnsupportedOperationException.class);
     }
-    assertThat(volume.usedBytes()).isEqualTo(10_000);
+    assertThat(volume.usedBytes()).isEqualTo(12_288);
     assertThatThrownBy(() -> Files.copy(file, file.resolveSibling("copy")))
         .isInstanceOf(DiskLimitException.class);
-    assertThat(volume.usedBytes()).isEqualTo(10_000);
+    assertThatThrownBy(() -> Files.createDirectory(file.resolveSibling("directory")))
+        .isInstanceOf(DiskLimitException.class);
+    assertThat(volume.usedBytes()).isEqualTo(12_288);
     try (var entries = Files.list(directory)) {
       assertThat(entries).as("no half copy is left").hasSize(1);
     }
     Files.write(file, new byte[10]);
-    assertThat(volume.usedBytes()).as("truncated on opening").isEqualTo(10);
+    assertThat(volume.usedBytes()).as("truncated on opening").isEqualTo(4_096);
   }
 
   @Test
+  @Proves("QU-01")
+  void copiesUpToTheLimit() throws IOException {
+    volume.prepare();
+    Path file = volume.root().resolve("file");
+    Files.write(file, new byte[40_960]);
+    volume.limit(81_920);
+
+    Files.copy(file, file.resolveSibling("exact"));
+
+    assertThat(volume.usedBytes()).isEqualTo(81_920);
+    Files.delete(file.resolveSibling("exact"));
+    volume.limit(81_919);
+    assertThatThrownBy(() -> Files.copy(file, file.resolveSibling("over")))
+        .isInstanceOf(DiskLimitException.class);
+    assertThat(volume.usedBytes()).isEqualTo(40_960);
+  }
+
+  @Test
+  @Proves("QU-01")
+  void streamOfUnknownLengthStopsAtTheLimitAndKeepsWhatIsWritten() throws IOException {
+    volume.prepare();
+    volume.limit(1 << 20);
+    Path file = volume.root().resolve("file");
+
+    assertThatThrownBy(
+            () -> {
+              try (var endless = new ZeroStream()) {
+                Files.copy(endless, file);
+              }
+            })
+        .isInstanceOf(DiskLimitException.class);
+
+    assertThat(Files.size(file)).isBetween((1L << 20) - (64 << 10), 1L << 20);
+    assertThat(volume.usedBytes()).isBetween(Files.size(file), 1L << 20);
+    Files.delete(file);
+    assertThat(volume.usedBytes()).isZero();
+  }
+
+  /// Never ends.
+  private static final class ZeroStream extends java.io.InputStream {
+    @Override
+    public int read() {
+      return 0;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) {
+      return length;
+    }
+  }
+
+  @Test
+  @Proves("QU-01")
+  void fillingHolesIsChargedAndHolesAreNot() throws IOException {
+    volume.prepare();
+    volume.limit(4 << 20);
+    Path file = volume.root().resolve("sparse");
+    try (java.io.RandomAccessFile sparse =
+        new java.io.RandomAccessFile(directory.resolve("sparse").toString(), "rw")) {
+      sparse.setLength(1L << 40);
+    }
+
+    assertThatThrownBy(
+            () -> {
+              try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                for (long position = 0; ; position += 1 << 20) {
+                  channel.write(ByteBuffer.allocate(64 << 10), position);
+                }
+              }
+            })
+        .isInstanceOf(DiskLimitException.class);
+
+    assertThat(volume.usedBytes()).isBetween(3L << 20, 4L << 20);
+    volume.scan();
+    assertThat(volume.usedBytes()).as("a sparse terabyte").isBetween(3L << 20, (4L << 20) + 8192);
+  }
+
+  @Test
+  @Proves("QU-05")
+  void deletedFileCountsUntilItsLastWriterIsGone() throws IOException {
+    volume.prepare();
+    Path file = volume.root().resolve("file");
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE)) {
+      channel.write(ByteBuffer.allocate(8_192));
+      Files.delete(file);
+      channel.write(ByteBuffer.allocate(8_192));
+      assertThat(volume.usedBytes()).isEqualTo(16_384);
+    }
+    assertThat(volume.usedBytes()).isZero();
+  }
+
+  @Test
+  @Proves("QU-05")
+  void twoWritersOfTheSameBytesAreChargedOnce() throws IOException {
+    volume.prepare();
+    Path file = volume.root().resolve("file");
+    try (FileChannel one =
+            FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+        FileChannel two = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      one.write(ByteBuffer.allocate(40_960));
+      two.write(ByteBuffer.allocate(40_960));
+      assertThat(volume.usedBytes()).isEqualTo(40_960);
+    }
+    assertThat(volume.usedBytes()).isEqualTo(40_960);
+  }
+
+  @Test
+  @Proves("QU-05")
+  void treesGiveBackEverythingTheyTook() throws IOException {
+    volume.prepare();
+    Files.createDirectories(volume.root().resolve("a/b/c"));
+    Files.write(volume.root().resolve("a/b/file"), new byte[10_000]);
+    Files.createLink(volume.root().resolve("kept"), volume.root().resolve("a/b/file"));
+    Files.write(volume.root().resolve("a/b/c/other"), new byte[1]);
+    Files.createSymbolicLink(volume.root().resolve("a/link"), volume.root().resolve("kept"));
+    long before = volume.usedBytes();
+    assertThat(volume.usage().sizes("a/b").logical()).isGreaterThan(10_001);
+
+    volume.sandbox().deleteTree(volume.root().resolve("a"), 2, () -> false);
+
+    assertThat(before).isGreaterThan(16_384);
+    assertThat(volume.usedBytes()).as("the file with another name").isEqualTo(12_288);
+    assertThat(volume.usage().node("a")).isEmpty();
+  }
+
+  @Test
+  void sizesOfDirectoriesFollowWhatTheDaemonDoes() throws IOException {
+    volume.prepare();
+    Files.createDirectories(volume.root().resolve("a/b"));
+    Files.createDirectory(volume.root().resolve("c"));
+    Files.write(volume.root().resolve("a/b/file"), new byte[10_000]);
+    volume.scan();
+    long empty = volume.usage().sizes("c").logical();
+
+    Files.write(volume.root().resolve("a/b/file"), new byte[5_000], StandardOpenOption.APPEND);
+    assertThat(volume.usage().sizes("a").logical()).isEqualTo(15_000 + 2 * empty);
+    Files.move(volume.root().resolve("a/b"), volume.root().resolve("c/moved"));
+    assertThat(volume.usage().sizes("a").logical()).isEqualTo(empty);
+    assertThat(volume.usage().sizes("c/moved").logical()).isEqualTo(15_000 + empty);
+    Files.move(volume.root().resolve("c/moved/file"), volume.root().resolve("a/file"));
+    assertThat(volume.usage().sizes("a").physical())
+        .isEqualTo(volume.usage().sizes("c/moved").physical() + 16_384);
+    Files.delete(volume.root().resolve("a/file"));
+    Files.delete(volume.root().resolve("c/moved"));
+    assertThat(volume.usage().sizes("").logical()).isEqualTo(3 * empty);
+    assertThat(volume.usage().sizes("").physical()).isEqualTo(volume.usedBytes());
+  }
+
+  @Test
+  @Proves("QU-05")
   void usageFollowsDeletingAndReplacing() throws IOException {
     volume.prepare();
     Path file = volume.root().resolve("file");
@@ -222,6 +376,7 @@ class VolumeTest {
   }
 
   @Test
+  @Proves("QU-01")
   void sixtyFourWritersTogetherStayBelowTheLimit() throws Exception {
     volume.prepare();
     volume.limit(1_000_000);
@@ -246,8 +401,10 @@ class VolumeTest {
       writer.join();
     }
 
-    assertThat(written).hasValue(1_000_000L / 999 * 999);
-    assertThat(volume.usedBytes()).isEqualTo(written.get());
+    assertThat(written.get()).isBetween(700_000L, 1_000_000L);
+    assertThat(volume.usedBytes())
+        .as("no more than the rounding to a block for each")
+        .isBetween(written.get(), 1_000_000L + 64 * 4_095);
   }
 
   @Test
