@@ -135,9 +135,10 @@ public final class Wings implements AutoCloseable {
       keep(new LocalDirectory(local, servers)).start();
     }
 
+    TokenVerifier tokens = new TokenVerifier(config.token(), clock, denyList, TokenRules.STANDARD);
     ConsoleSockets consoles =
         new ConsoleSockets(
-            new TokenVerifier(config.token(), clock, denyList, TokenRules.STANDARD),
+            tokens,
             clock,
             denyList,
             store,
@@ -152,6 +153,7 @@ public final class Wings implements AutoCloseable {
             health,
             consoles,
             Pulls.of(store, GuardedHttpClient.of(store), new SecureRandom()),
+            tokens,
             options.version(),
             options.environment().getOrDefault("OCI_CONTAINER", ""),
             Clock.systemDefaultZone());

@@ -3,6 +3,7 @@ package dev.wings.daemon.api;
 import dev.wings.core.access.AccessControl;
 import dev.wings.core.container.ContainerEngine;
 import dev.wings.core.server.Servers;
+import dev.wings.core.token.TokenVerifier;
 import dev.wings.daemon.http.UpgradeHandler;
 import dev.wings.daemon.system.Health;
 import dev.wings.daemon.system.SystemProbe;
@@ -12,6 +13,7 @@ import java.time.Clock;
 /// Everything that the routes stand on.
 ///
 /// @param pulls downloads into the files of servers
+/// @param tokens checks links that the Panel signed
 /// @param version of the daemon, strict semver, optionally `:commit@branch`
 /// @param containerType value of the environment variable `OCI_CONTAINER`, empty when unset
 /// @param health problems that the overview shows
@@ -26,6 +28,7 @@ public record ApiPorts(
     Health health,
     UpgradeHandler console,
     Pulls pulls,
+    TokenVerifier tokens,
     String version,
     String containerType,
     Clock clock) {}

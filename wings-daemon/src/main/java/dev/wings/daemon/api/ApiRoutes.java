@@ -2,7 +2,9 @@ package dev.wings.daemon.api;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.wings.core.config.WingsConfig;
+import dev.wings.core.token.UseCounter;
 import dev.wings.daemon.api.files.FileRoutes;
+import dev.wings.daemon.api.files.SignedLinks;
 import dev.wings.daemon.http.Access;
 import dev.wings.daemon.http.OpenApi;
 import dev.wings.daemon.http.PreparedDocument;
@@ -26,7 +28,7 @@ public final class ApiRoutes {
     routes.addAll(ResticRoutes.routes());
     routes.addAll(TundraRoutes.routes());
     routes.addAll(new ServerRoutes(ports.servers(), new GameVersions()).routes());
-    routes.addAll(FileRoutes.routes(ports.config(), ports.pulls()));
+    routes.addAll(FileRoutes.routes(ports.config(), ports.pulls(), links(ports)));
     routes.addAll(new WebsocketAdminRoutes(ports.access()).routes());
     routes.addAll(new TunnelRoutes(ports.engine()).routes());
     routes.add(
@@ -39,6 +41,12 @@ public final class ApiRoutes {
       addDocument(config.appName(), routes);
     }
     return new RouteTable(routes);
+  }
+
+  private static SignedLinks links(ApiPorts ports) {
+    UseCounter uses =
+        new UseCounter(() -> ports.config().current().api().maxJwtUses(), System::nanoTime);
+    return new SignedLinks(ports.servers(), ports.tokens(), uses);
   }
 
   private static void addDocument(String appName, List<Route> routes) {

@@ -76,6 +76,11 @@ public record Route(
     return of("GET", template);
   }
 
+  /// A `HEAD` of its own, where it tells something else than the head of the `GET`.
+  public static Route head(String template) {
+    return of("HEAD", template);
+  }
+
   public static Route post(String template) {
     return of("POST", template);
   }

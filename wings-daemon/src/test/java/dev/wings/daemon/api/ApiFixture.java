@@ -5,6 +5,9 @@ import dev.wings.core.access.AccessControl;
 import dev.wings.core.json.MessagePack;
 import dev.wings.core.testing.FakeServers;
 import dev.wings.core.token.DenyList;
+import dev.wings.core.token.TokenClock;
+import dev.wings.core.token.TokenRules;
+import dev.wings.core.token.TokenVerifier;
 import dev.wings.daemon.http.ApiException;
 import dev.wings.daemon.http.HttpServer;
 import dev.wings.daemon.http.RawClient;
@@ -54,6 +57,11 @@ public final class ApiFixture implements AutoCloseable {
               throw new ApiException(429, "too many connections");
             },
             pulls,
+            new TokenVerifier(
+                TestConfig.TOKEN,
+                new TokenClock(Clock.systemUTC(), System::nanoTime),
+                denyList,
+                TokenRules.STANDARD),
             "0.1.0",
             containerType,
             Clock.systemDefaultZone());

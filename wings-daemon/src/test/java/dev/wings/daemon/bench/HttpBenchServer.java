@@ -5,6 +5,9 @@ import dev.wings.core.power.ServerState;
 import dev.wings.core.testing.FakeServer;
 import dev.wings.core.testing.FakeServers;
 import dev.wings.core.token.DenyList;
+import dev.wings.core.token.TokenClock;
+import dev.wings.core.token.TokenRules;
+import dev.wings.core.token.TokenVerifier;
 import dev.wings.core.usage.ResourceUsage;
 import dev.wings.daemon.api.ApiPorts;
 import dev.wings.daemon.api.ApiRoutes;
@@ -64,6 +67,11 @@ final class HttpBenchServer {
               throw new ApiException(429, "too many connections");
             },
             Pulls.of(config, GuardedHttpClient.of(config), new SecureRandom()),
+            new TokenVerifier(
+                TestConfig.TOKEN,
+                new TokenClock(Clock.systemUTC(), System::nanoTime),
+                new DenyList(InstantSource.system()),
+                TokenRules.STANDARD),
             "0.1.0",
             "",
             Clock.systemDefaultZone());

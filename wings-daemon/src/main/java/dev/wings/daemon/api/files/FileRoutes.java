@@ -13,12 +13,17 @@ public final class FileRoutes {
 
   private FileRoutes() {}
 
-  public static List<Route> routes(LiveConfig config, Pulls pulls) {
+  /// @param pulls downloads from other hosts
+  /// @param links what browsers are let in by
+  public static List<Route> routes(LiveConfig config, Pulls pulls, SignedLinks links) {
     FileContext context = new FileContext(config, new DirectoryEntries());
     List<Route> routes = new ArrayList<>();
     routes.addAll(new ListingRoutes(context).routes());
+    routes.addAll(new ContentRoutes(context).routes());
     routes.addAll(new PullRoutes(context, pulls).routes());
     routes.addAll(OperationRoutes.routes());
+    routes.addAll(new DownloadRoutes(context, links).routes());
+    routes.addAll(new UploadRoutes(context, links).routes());
     return routes;
   }
 }
