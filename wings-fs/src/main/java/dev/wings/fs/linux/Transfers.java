@@ -29,7 +29,7 @@ public final class Transfers {
           "sendfile",
           file,
           (arena, state, fd) -> {
-            MemorySegment offset = arena.allocate(JAVA_LONG, position);
+            MemorySegment offset = arena.allocateFrom(JAVA_LONG, position);
             return Native.SENDFILE.call(state, out, fd, offset.address(), count);
           });
     } finally {
