@@ -489,7 +489,13 @@ public final class Linux {
   }
 
   private static Instant time(MemorySegment statx, long offset) {
-    return Instant.ofEpochSecond(statx.get(JAVA_LONG, offset), statx.get(JAVA_INT, offset + 8));
+    long seconds = statx.get(JAVA_LONG, offset);
+    if (seconds >= Instant.MAX.getEpochSecond()) { // anyone can set such a time on his files
+      return Instant.MAX;
+    }
+    return seconds <= Instant.MIN.getEpochSecond()
+        ? Instant.MIN
+        : Instant.ofEpochSecond(seconds, statx.get(JAVA_INT, offset + 8));
   }
 
   /// Moves the position of an open directory to a cookie of its listing.

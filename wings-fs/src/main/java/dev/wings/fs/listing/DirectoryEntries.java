@@ -14,7 +14,10 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Describes entries for clients. One for the whole daemon: it remembers what the first bytes of
@@ -32,7 +35,7 @@ public final class DirectoryEntries {
     FileStatus own = Statuses.of(path, LinkOption.NOFOLLOW_LINKS);
     return own.isSymlink()
         ? link(location.view(), path, name, own)
-        : plain(location.view(), path, name, own, () -> head(path));
+        : plain(location.view(), () -> path, name, own, () -> head(path));
   }
 
   /// The entry at a place if there is one that the acting user may see.
@@ -44,6 +47,45 @@ public final class DirectoryEntries {
     }
   }
 
+  /// Begins to list a directory; what makes up the page is known when this returns.
+  ///
+  /// @param directory whose [Location#hiddenFromReading] the caller has asked
+  /// @param offset entries before the page
+  /// @param limit entries of the page, [Long#MAX_VALUE] for all
+  /// @param mounted trees that begin in this directory, by their names
+  /// @param cancelled asked now and then; `true` ends the listing with a
+  ///   [dev.wings.fs.tree.WalkCancelledException]
+  /// @throws NotDirectoryException when it is none
+  /// @throws NoSuchFileException when it does not exist
+  public Listing list(
+      Location directory,
+      ListingSort sort,
+      long offset,
+      long limit,
+      Map<String, Location> mounted,
+      BooleanSupplier cancelled)
+      throws IOException {
+    return new Listing(this, directory, sort, offset, limit, mounted, cancelled);
+  }
+
+  /// An entry of an open directory.
+  DirectoryEntry describe(FileView view, DirectorySource source, byte[] bytes, String name)
+      throws IOException {
+    FileStatus own = source.status(bytes);
+    return own.isSymlink()
+        ? link(view, source.path(bytes), name, own)
+        : plain(view, () -> source.path(bytes), name, own, () -> source.head(bytes, own));
+  }
+
+  /// What a client is shown as the size of an entry of an open directory.
+  Size size(FileView view, DirectorySource source, byte[] name, FileStatus own) {
+    if (!own.isSymlink()) {
+      return size(view, () -> source.path(name), own);
+    }
+    DirectoryEntry link = link(view, source.path(name), "", own);
+    return new Size(link.size(), link.sizePhysical());
+  }
+
   /// Reads the first bytes of a file.
   @FunctionalInterface
   interface HeadReader {
@@ -51,13 +93,13 @@ public final class DirectoryEntries {
   }
 
   /// @param own of the entry itself, which is not a link
-  DirectoryEntry plain(FileView view, Path path, String name, FileStatus own, HeadReader head) {
+  DirectoryEntry plain(FileView view, Supplier<Path> path, String name, FileStatus own, HeadReader head) {
     Size size = size(view, path, own);
     return entry(view, name, own, own, size, content(name, own, head));
   }
 
   /// A link shows what it leads to, with its own mode and times.
-  DirectoryEntry link(FileView view, Path path, String name, FileStatus own) {
+  private DirectoryEntry link(FileView view, Path path, String name, FileStatus own) {
     Path real;
     FileStatus target;
     try {
@@ -70,7 +112,7 @@ public final class DirectoryEntries {
     Path last = real.getFileName();
     String targetName = last == null ? "" : last.toString();
     Content content = content(targetName, target, () -> head(real));
-    return entry(view, name, own, target, size(view, real, target), content);
+    return entry(view, name, own, target, size(view, () -> real, target), content);
   }
 
   private static DirectoryEntry entry(
@@ -94,9 +136,9 @@ public final class DirectoryEntries {
         own.modified());
   }
 
-  private static Size size(FileView view, Path path, FileStatus target) {
+  private static Size size(FileView view, Supplier<Path> path, FileStatus target) {
     return target.isDirectory()
-        ? view.sizes().of(path)
+        ? view.sizes().of(path.get())
         : new Size(target.size(), target.allocatedBytes());
   }
 
@@ -128,7 +170,7 @@ public final class DirectoryEntries {
   }
 
   /// Nothing but a regular file is opened, and nothing waits (`filesystem.md` 2.5).
-  private static Head head(Path file) throws IOException {
+  static Head head(Path file) throws IOException {
     byte[] bytes = new byte[MediaTypes.HEAD_BYTES];
     ByteBuffer buffer = ByteBuffer.wrap(bytes);
     try (SeekableByteChannel channel = Files.newByteChannel(file)) {

@@ -35,6 +35,8 @@ public record DirectoryEntry(
     Instant created,
     Instant modified) {
   private static final String RWX = "rwxrwxrwx";
+  private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
+  private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
   public DirectoryEntry {
     requireNonNull(name, "name");
@@ -59,6 +61,22 @@ public record DirectoryEntry(
     public Content {
       requireNonNull(mime, "mime");
     }
+  }
+
+  /// An entry of which only the name is known.
+  static DirectoryEntry unknown(String name, boolean virtual) {
+    return new DirectoryEntry(
+        name,
+        EntryType.UNKNOWN,
+        0,
+        0,
+        0,
+        Content.UNKNOWN,
+        false,
+        false,
+        virtual,
+        Instant.EPOCH,
+        Instant.EPOCH);
   }
 
   /// The entry under another name, such as the path that was asked for.
@@ -112,12 +130,22 @@ public record DirectoryEntry(
         .put("symlink", symlink())
         .put("virtual", virtual)
         .put("mime", content.mime())
-        .put("created", timestamp(created))
-        .put("modified", timestamp(modified));
+        .put("created", createdText())
+        .put("modified", modifiedText());
   }
 
-  /// RFC 3339 in UTC, whole seconds.
-  static String timestamp(Instant time) {
-    return time.truncatedTo(ChronoUnit.SECONDS).toString();
+  public String createdText() {
+    return timestamp(created);
+  }
+
+  public String modifiedText() {
+    return timestamp(modified);
+  }
+
+  /// RFC 3339 in UTC, whole seconds. It has four digits for the year: what a hostile file says
+  /// beyond that is cut.
+  private static String timestamp(Instant time) {
+    Instant shown = time.isAfter(LATEST) ? LATEST : time.isBefore(EARLIEST) ? EARLIEST : time;
+    return shown.truncatedTo(ChronoUnit.SECONDS).toString();
   }
 }
