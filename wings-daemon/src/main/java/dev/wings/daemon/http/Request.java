@@ -113,6 +113,11 @@ public final class Request {
     return Optional.ofNullable(headers.get(name));
   }
 
+  /// The form of a structured answer that the client asked for.
+  public Representation representation() {
+    return Representation.negotiate(headers.get("accept"));
+  }
+
   /// Client address without port (`http-api.md` 1.2).
   public String clientAddress() {
     return clientAddress;

@@ -51,6 +51,17 @@ public sealed interface Response {
     return new Structured(202, JsonNodeFactory.instance.objectNode());
   }
 
+  /// 200 with a document that is encoded while it is sent, for those that may be large.
+  ///
+  /// @param form what the producer writes
+  static Response streamed(Representation form, Producer producer) {
+    return new Stream(
+        200,
+        Map.of("content-type", form.mediaType(), "vary", "Accept"),
+        OptionalLong.empty(),
+        producer);
+  }
+
   /// 200 with plain text taken from `input`, which is closed at the end.
   static Response text(InputStream input) {
     return new Stream(

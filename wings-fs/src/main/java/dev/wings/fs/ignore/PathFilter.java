@@ -28,10 +28,10 @@ public interface PathFilter {
 
   /// Both have to keep an entry; a directory is walked through when neither skips it.
   default PathFilter and(PathFilter other) {
-    if (this == NONE) {
+    if (equals(NONE)) {
       return other;
     }
-    if (other == NONE) {
+    if (other.equals(NONE)) {
       return this;
     }
     return (path, directory) -> {

@@ -93,7 +93,8 @@ public final class DirectoryEntries {
   }
 
   /// @param own of the entry itself, which is not a link
-  DirectoryEntry plain(FileView view, Supplier<Path> path, String name, FileStatus own, HeadReader head) {
+  DirectoryEntry plain(
+      FileView view, Supplier<Path> path, String name, FileStatus own, HeadReader head) {
     Size size = size(view, path, own);
     return entry(view, name, own, own, size, content(name, own, head));
   }

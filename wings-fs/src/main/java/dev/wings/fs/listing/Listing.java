@@ -10,6 +10,7 @@ import dev.wings.fs.tree.WalkCancelledException;
 import dev.wings.fs.view.Location;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -38,6 +39,7 @@ public final class Listing {
   private final DirectoryEntries entries;
   private final Location directory;
   private final ListingSort sort;
+  private final Comparator<SortKey> order;
   private final long offset;
   private final BooleanSupplier cancelled;
   private final LongAdder progress = new LongAdder();
@@ -71,6 +73,7 @@ public final class Listing {
     this.entries = entries;
     this.directory = directory;
     this.sort = sort;
+    this.order = sort.order();
     this.offset = offset;
     this.cancelled = cancelled;
     this.left = Math.max(0, limit);
@@ -149,8 +152,7 @@ public final class Listing {
   /// @return number of visible entries
   private long round(boolean first) throws IOException {
     long wanted = first ? saturatedAdd(offset, left) : MAX_SELECTED;
-    Selection selection =
-        new Selection(sort.order(), (int) Math.min(wanted, MAX_SELECTED), last);
+    Selection selection = new Selection(order, (int) Math.min(wanted, MAX_SELECTED), last);
     long visible = 0;
     try (DirectorySource source = DirectorySource.open(directory.path())) {
       Visibility visibility = new Visibility(source);
@@ -254,8 +256,7 @@ public final class Listing {
     Visibility(DirectorySource source) {
       this.source = source;
       this.asked = prefix(directory.relative());
-      this.real =
-          prefix(directory.view().root().relativize(source.real()).toString());
+      this.real = prefix(directory.view().root().relativize(source.real()).toString());
     }
 
     private static String prefix(String path) {
@@ -263,7 +264,7 @@ public final class Listing {
     }
 
     boolean shows(Named entry) throws IOException {
-      if (filter == PathFilter.NONE && mounted.isEmpty()) {
+      if (filter.equals(PathFilter.NONE) && mounted.isEmpty()) {
         return true;
       }
       String name = NameCodec.decode(entry.name());
@@ -275,7 +276,7 @@ public final class Listing {
           || (!real.equals(asked) && filter.judge(real + name, isDirectory) == Verdict.SKIP)) {
         return false;
       }
-      return filter == PathFilter.NONE
+      return filter.equals(PathFilter.NONE)
           || entry.type() != EntryType.SYMLINK
           || !new Location(directory.view(), source.path(entry.name())).hiddenFromReading();
     }

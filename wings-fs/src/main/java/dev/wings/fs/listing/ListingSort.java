@@ -37,12 +37,12 @@ public enum ListingSort {
 
   private final String wireName;
   private final By by;
-  private final Comparator<SortKey> order;
+  private final boolean descending;
 
   ListingSort(String wireName, By by, boolean descending) {
     this.wireName = wireName;
     this.by = by;
-    this.order = SortKey.order(by, descending);
+    this.descending = descending;
   }
 
   /// The order that a client asks for.
@@ -57,6 +57,6 @@ public enum ListingSort {
   }
 
   Comparator<SortKey> order() {
-    return order;
+    return SortKey.order(by, descending);
   }
 }

@@ -12,6 +12,7 @@ import java.util.Optional;
 /// mark lies behind the head that is read.
 final class Magic {
   /// Signature bytes at a place. Formats that share a prefix are told apart by their order.
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Signature(String mime, int offset, byte[] bytes, int secondOffset, byte[] second) {
     boolean matches(byte[] head, int length) {
       return at(head, length, offset, bytes) && at(head, length, secondOffset, second);

@@ -42,8 +42,10 @@ final class Statuses {
 
   private static int permissions(PosixFileAttributes attributes) {
     int mode = 0;
-    for (PosixFilePermission permission : attributes.permissions()) {
-      mode |= 0400 >> permission.ordinal(); // declared from OWNER_READ to OTHERS_EXECUTE
+    int bit = 0400;
+    for (PosixFilePermission permission : PosixFilePermission.values()) { // from the owner's `r` on
+      mode |= attributes.permissions().contains(permission) ? bit : 0;
+      bit >>= 1;
     }
     return mode;
   }

@@ -18,6 +18,7 @@ final class StreamSource implements DirectorySource {
   private final DirectoryStream<Path> stream;
   private final Iterator<Path> entries;
 
+  @SuppressWarnings("StreamResourceLeak") // closed with this source
   StreamSource(Path directory) throws IOException {
     this.directory = directory.toRealPath();
     this.stream = Files.newDirectoryStream(this.directory);

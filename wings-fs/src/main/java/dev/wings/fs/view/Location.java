@@ -71,7 +71,7 @@ public record Location(FileView view, Path path) {
   }
 
   private Verdict worst() throws IOException {
-    if (root() || view.filter() == PathFilter.NONE) {
+    if (root() || view.filter().equals(PathFilter.NONE)) {
       return Verdict.KEEP;
     }
     boolean directory = Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
@@ -98,7 +98,9 @@ public record Location(FileView view, Path path) {
 
   /// Where it is, or would be, with all links resolved. Of a path that does not exist the part that
   /// does is resolved, and a link to nothing counts as what it would create.
-  Path realPath() throws IOException {
+  ///
+  /// @throws java.nio.file.NoSuchFileException when links go round in circles
+  public Path realPath() throws IOException {
     return RealPaths.of(path);
   }
 }

@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// A request about the files of a server: turns the paths that it names into places, and knows what
-/// its user may see (`http-api.md` 4.1 to 4.3). Nothing here touches the disk except
-/// [Location#hidden] and its like, which belong inside `Server.onFiles`.
+/// its user may see (`http-api.md` 4.1 to 4.3). Finding a place may open an archive or a mount, so
+/// it belongs inside `Server.onFiles`, as [Location#hidden] and its like do.
 final class FileRequest {
   private final Server server;
   private final FileViews views;
@@ -56,7 +56,7 @@ final class FileRequest {
   static FileRequest of(FileContext context, Server server, List<String> ignored, String notFound) {
     PathFilter list =
         IgnoreList.compile(ignored).orElseThrow(() -> WingsException.notFound(notFound));
-    return new FileRequest(server, FileViews.of(server, list), notFound);
+    return new FileRequest(server, context.views().of(server, list), notFound);
   }
 
   Server server() {
@@ -78,6 +78,15 @@ final class FileRequest {
   Location locate(String path) {
     try {
       return views.locate(path);
+    } catch (InvalidPathException impossible) {
+      throw notFound();
+    }
+  }
+
+  /// Where reading leads when the path names a directory to look into; an archive counts as one.
+  Location locateDirectory(String path) {
+    try {
+      return views.locateDirectory(path);
     } catch (InvalidPathException impossible) {
       throw notFound();
     }

@@ -4,6 +4,8 @@ import dev.wings.core.config.LiveConfig;
 import dev.wings.daemon.http.Route;
 import dev.wings.fs.listing.DirectoryEntries;
 import dev.wings.fs.pull.Pulls;
+import dev.wings.fs.view.BackupViews;
+import dev.wings.fs.view.ViewSources;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,9 +18,14 @@ public final class FileRoutes {
   /// @param pulls downloads from other hosts
   /// @param links what browsers are let in by
   public static List<Route> routes(LiveConfig config, Pulls pulls, SignedLinks links) {
-    FileContext context = new FileContext(config, new DirectoryEntries());
+    FileContext context = 
+        new FileContext(
+            config,
+            new ViewSources(config, BackupViews.NONE, System::nanoTime),
+            new DirectoryEntries());
     List<Route> routes = new ArrayList<>();
     routes.addAll(new ListingRoutes(context).routes());
+    routes.addAll(new SizeRoutes(context).routes());
     routes.addAll(new ContentRoutes(context).routes());
     routes.addAll(new PullRoutes(context, pulls).routes());
     routes.addAll(OperationRoutes.routes());
