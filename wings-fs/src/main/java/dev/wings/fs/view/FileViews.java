@@ -69,8 +69,8 @@ public final class FileViews {
     return mount(place).or(() -> unopenable(place)).orElse(place);
   }
 
-  /// Trees of other file systems that begin in a directory, by the names under which they are
-  /// shown there.
+  /// Trees of other file systems that begin in a directory, by the names under which they are shown
+  /// there.
   public Map<String, Location> mountsIn(Location directory) {
     Map<String, Location> result = new LinkedHashMap<>();
     if (!directory.view().primary()) {
@@ -92,7 +92,8 @@ public final class FileViews {
   private Location onVolume(String path) {
     String host = server.volume().hostPath();
     boolean absolute =
-        path.startsWith(host) && (path.length() == host.length() || path.charAt(host.length()) == '/');
+        path.startsWith(host)
+            && (path.length() == host.length() || path.charAt(host.length()) == '/');
     return new Location(primary, primary.root())
         .resolve(absolute ? path.substring(host.length()) : path);
   }

@@ -63,9 +63,7 @@ public final class ViewSources implements AutoCloseable {
   }
 
   private DirectorySizes sizes(Server server) {
-    return config.current().api().disableDirectorySize()
-        ? DirectorySizes.NONE
-        : sizesOf(server);
+    return config.current().api().disableDirectorySize() ? DirectorySizes.NONE : sizesOf(server);
   }
 
   /// What the last scan of the volume found.
@@ -88,8 +86,7 @@ public final class ViewSources implements AutoCloseable {
     record Mounted(Object mount, Object allowed) {}
     Mounted what = new Mounted(mount.mount(), config.current().allowedMounts());
     try {
-      return mounts.get(
-          new OpenTrees.Key(server.id(), what), () -> hostMounts.view(mount.mount()));
+      return mounts.get(new OpenTrees.Key(server.id(), what), () -> hostMounts.view(mount.mount()));
     } catch (IOException unreadable) {
       log.atDebug()
           .addKeyValue("server", server.id())

@@ -116,8 +116,7 @@ class DirectoryUsageTest {
 
   @Test
   void aPassageShowsNoFilesOfItsOwn() {
-    Node start =
-        new Directory("", 100, new Directory("way", 40, new Directory("open", 60)));
+    Node start = new Directory("", 100, new Directory("way", 40, new Directory("open", 60)));
 
     Parts parts = new DirectoryUsage(ignoring("/way", "!/way/open")).parts(start, "", "", 2);
 

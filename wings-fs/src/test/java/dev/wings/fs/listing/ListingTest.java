@@ -199,9 +199,7 @@ class ListingTest {
         keys.add(new SortKey(name, type, i, random.nextInt(5), 0));
       }
       Comparator<SortKey> order =
-          List.of(ListingSort.values())
-              .get(random.nextInt(ListingSort.values().length))
-              .order();
+          List.of(ListingSort.values()).get(random.nextInt(ListingSort.values().length)).order();
       int capacity = random.nextInt(600);
       List<SortKey> expected = keys.stream().sorted(order).limit(capacity).toList();
 

@@ -18,7 +18,7 @@ public final class FileRoutes {
   /// @param pulls downloads from other hosts
   /// @param links what browsers are let in by
   public static List<Route> routes(LiveConfig config, Pulls pulls, SignedLinks links) {
-    FileContext context = 
+    FileContext context =
         new FileContext(
             config,
             new ViewSources(config, BackupViews.NONE, System::nanoTime),

@@ -120,8 +120,7 @@ final class ListingRoutes {
     }
   }
 
-  private Pages open(
-      Request request, FileRequest files, ListingSort sort, long offset, long limit)
+  private Pages open(Request request, FileRequest files, ListingSort sort, long offset, long limit)
       throws IOException, InterruptedException {
     AtomicLong steps = new AtomicLong();
     BooleanSupplier cancelled =

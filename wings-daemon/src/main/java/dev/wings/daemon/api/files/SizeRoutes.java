@@ -71,36 +71,39 @@ final class SizeRoutes {
     FileRequest files = FileRequest.ofQuery(context, request, "directory not found");
     String directory = ListingRoutes.directory(request);
     List<DirectoryEntry> largest =
-        request.server().onFiles(() -> {
-          Known known = find(files, directory).orElseThrow(files::notFound);
-          List<DirectoryEntry> entries = new ArrayList<>();
-          for (String path :
-              new DirectoryUsage(known.directory().view().filter())
-                  .largest(known.node(), known.path())) {
-            context
-                .entries()
-                .find(known.directory().resolve(path))
-                .filter(DirectoryEntry::directory) // what took its place since is not meant
-                .ifPresent(entry -> entries.add(entry.named(path)));
-          }
-          entries.sort(Comparator.comparingLong(DirectoryEntry::size).reversed());
-          return entries;
-        });
+        request
+            .server()
+            .onFiles(() -> {
+              Known known = find(files, directory).orElseThrow(files::notFound);
+              List<DirectoryEntry> entries = new ArrayList<>();
+              for (String path :
+                  new DirectoryUsage(known.directory().view().filter())
+                      .largest(known.node(), known.path())) {
+                context
+                    .entries()
+                    .find(known.directory().resolve(path))
+                    .filter(DirectoryEntry::directory) // what took its place since is not meant
+                    .ifPresent(entry -> entries.add(entry.named(path)));
+              }
+              entries.sort(Comparator.comparingLong(DirectoryEntry::size).reversed());
+              return entries;
+            });
     return Response.ok(Response.array(largest.stream().map(DirectoryEntry::toJson).toList()));
   }
 
   private Response sizes(Request request) throws IOException, InterruptedException {
     FileRequest files = FileRequest.ofQuery(context, request, "directory not found");
     String directory = ListingRoutes.directory(request);
-    int depth =
-        Math.clamp(request.queryUnsigned("depth").orElse(DEFAULT_DEPTH), 1, MAX_DEPTH);
+    int depth = Math.clamp(request.queryUnsigned("depth").orElse(DEFAULT_DEPTH), 1, MAX_DEPTH);
     Parts parts =
-        request.server().onFiles(() ->
-            find(files, directory)
-                .map(known ->
-                    new DirectoryUsage(known.directory().view().filter())
-                        .parts(known.node(), known.path(), directory, depth))
-                .orElseGet(() -> Parts.unknown(directory)));
+        request
+            .server()
+            .onFiles(() ->
+                find(files, directory)
+                    .map(known ->
+                        new DirectoryUsage(known.directory().view().filter())
+                            .parts(known.node(), known.path(), directory, depth))
+                    .orElseGet(() -> Parts.unknown(directory)));
     Representation form = request.representation();
     return Response.streamed(
         form,

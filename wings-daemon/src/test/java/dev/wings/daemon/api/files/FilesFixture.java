@@ -13,8 +13,12 @@ import dev.wings.core.testing.FakeServer;
 import dev.wings.core.testing.FakeServers;
 import dev.wings.daemon.http.HttpServer;
 import dev.wings.daemon.http.RawClient;
+import dev.wings.daemon.http.Route;
 import dev.wings.daemon.http.RouteTable;
 import dev.wings.daemon.http.TestConfig;
+import dev.wings.fs.listing.DirectoryEntries;
+import dev.wings.fs.view.BackupViews;
+import dev.wings.fs.view.ViewSources;
 import dev.wings.fs.volume.Volume;
 import dev.wings.fs.volume.VolumeSettings;
 import dev.wings.fs.volume.Volumes;
@@ -22,11 +26,13 @@ import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
 
-/// All file routes on a real listener, for one server with a real volume.
+/// The routes that list directories on a real listener, for one server with a real volume and a
+/// definition as a test wants it.
 final class FilesFixture implements AutoCloseable {
   static final UUID SERVER = UUID.fromString("345fbfe4-0d11-4819-a29a-249de12308f8");
 
@@ -57,7 +63,11 @@ final class FilesFixture implements AutoCloseable {
     host = Path.of(volume.hostPath());
     server = new FakeServer(definition(changes), volume, InstantSource.system());
     servers.add(server);
-    http = HttpServer.builder(config, new RouteTable(FileRoutes.routes(config)), servers).start();
+    ViewSources views = new ViewSources(config, BackupViews.NONE, System::nanoTime);
+    FileContext context = new FileContext(config, views, new DirectoryEntries());
+    List<Route> routes = new ArrayList<>(new ListingRoutes(context).routes());
+    routes.addAll(new SizeRoutes(context).routes());
+    http = HttpServer.builder(config, new RouteTable(routes), servers).start();
   }
 
   private static int uid() {

@@ -99,7 +99,9 @@ class MountedFilesTest {
     }
     JsonNode found =
         files
-            .post("stat", "{\"files\": [\"maps/out/canary\", \"deep/er/out/canary\", \"maps/world.txt\"]}")
+            .post(
+                "stat",
+                "{\"files\": [\"maps/out/canary\", \"deep/er/out/canary\", \"maps/world.txt\"]}")
             .document()
             .path("entries");
     assertThat(found).hasSize(1);
