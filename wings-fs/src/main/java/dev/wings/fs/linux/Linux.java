@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /// The system calls, one method each, named after its manual page. Names are the bytes that the
@@ -62,6 +63,8 @@ public final class Linux {
   private static final int FS_APPEND_FL = 0x20;
   private static final int RLIMIT_NOFILE = 7;
   private static final int SEEK_SET = 0;
+  private static final int SEEK_DATA = 3;
+  private static final int SEEK_HOLE = 4;
   private static final int PATH_MAX = 4096;
   private static final byte[] EMPTY = {};
 
@@ -501,6 +504,30 @@ public final class Linux {
   /// Moves the position of an open directory to a cookie of its listing.
   static void lseek(Descriptor file, long position) throws LinuxException {
     on("lseek", file, (_, state, fd) -> Native.LSEEK.call(state, fd, position, SEEK_SET));
+  }
+
+  /// Where the next bytes are that are not part of a hole (lseek(2) with `SEEK_DATA`); empty when
+  /// only a hole follows. File systems without holes say `position` itself.
+  public static OptionalLong nextData(Descriptor file, long position) throws LinuxException {
+    try {
+      return OptionalLong.of(
+          on(
+              "lseek",
+              file,
+              (_, state, fd) -> Native.LSEEK.call(state, fd, position, SEEK_DATA)));
+    } catch (LinuxException e) {
+      if (!e.is(Errno.ENXIO)) {
+        throw e;
+      }
+      return OptionalLong.empty();
+    }
+  }
+
+  /// Where the next hole begins (lseek(2) with `SEEK_HOLE`); the end of the file counts as one.
+  ///
+  /// @throws LinuxException `ENXIO` when `position` is behind the end
+  public static long nextHole(Descriptor file, long position) throws LinuxException {
+    return on("lseek", file, (_, state, fd) -> Native.LSEEK.call(state, fd, position, SEEK_HOLE));
   }
 
   /// Reads directory entries into `buffer`; 0 at the end.

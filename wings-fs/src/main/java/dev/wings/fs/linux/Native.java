@@ -147,6 +147,17 @@ final class Native {
     return new Function(LINKER.downcallHandle(symbol(name), SHAPE, ERRNO_CAPTURE));
   }
 
+  /// A function of another library.
+  ///
+  /// @throws UnsupportedOperationException when it has none of that name
+  static Function function(SymbolLookup library, String name) {
+    MemorySegment symbol =
+        library
+            .find(name)
+            .orElseThrow(() -> new UnsupportedOperationException("the library has no " + name));
+    return new Function(LINKER.downcallHandle(symbol, SHAPE, ERRNO_CAPTURE));
+  }
+
   private static MemorySegment symbol(String name) {
     SymbolLookup lookup = LINKER.defaultLookup();
     return lookup
