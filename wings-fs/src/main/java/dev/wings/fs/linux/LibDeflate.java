@@ -59,7 +59,8 @@ public final class LibDeflate implements AutoCloseable {
   /// @param level 1 (fastest) to 12
   public static Optional<LibDeflate> open(int level) {
     return Library.FUNCTIONS.map(functions -> {
-      long compressor = call("libdeflate_alloc_compressor", functions.allocate(), level, 0, 0, 0, 0);
+      long compressor =
+          call("libdeflate_alloc_compressor", functions.allocate(), level, 0, 0, 0, 0);
       if (compressor == 0) {
         throw new OutOfMemoryError("libdeflate compressor of level " + level);
       }

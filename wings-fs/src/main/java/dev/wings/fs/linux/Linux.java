@@ -511,10 +511,7 @@ public final class Linux {
   public static OptionalLong nextData(Descriptor file, long position) throws LinuxException {
     try {
       return OptionalLong.of(
-          on(
-              "lseek",
-              file,
-              (_, state, fd) -> Native.LSEEK.call(state, fd, position, SEEK_DATA)));
+          on("lseek", file, (_, state, fd) -> Native.LSEEK.call(state, fd, position, SEEK_DATA)));
     } catch (LinuxException e) {
       if (!e.is(Errno.ENXIO)) {
         throw e;

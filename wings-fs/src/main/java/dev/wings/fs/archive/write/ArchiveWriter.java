@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.wings.core.operation.OperationAbortedException;
 import dev.wings.core.operation.Progress;
 import dev.wings.fs.archive.ArchiveFormat;
+import dev.wings.fs.archive.Compression;
 import dev.wings.fs.sandbox.Sandbox;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -62,7 +63,10 @@ public final class ArchiveWriter {
 
   /// The same to a channel. 7z needs a [SeekableByteChannel] and begins where that stands.
   public ArchiveReport write(
-      ArchiveSource source, ArchiveSettings settings, WritableByteChannel channel, Progress progress)
+      ArchiveSource source,
+      ArchiveSettings settings,
+      WritableByteChannel channel,
+      Progress progress)
       throws IOException {
     boolean streamable = settings.format().streamable();
     if (!streamable && !(channel instanceof SeekableByteChannel)) {
@@ -103,7 +107,7 @@ public final class ArchiveWriter {
   private static CodecPlan plan(ArchiveSettings settings) {
     return switch (settings.format().container()) {
       case TAR -> CodecPlan.of(settings.format().compression(), settings.level());
-      case ZIP -> CodecPlan.of(dev.wings.fs.archive.Compression.GZ, settings.level());
+      case ZIP -> CodecPlan.of(Compression.GZ, settings.level());
       case SEVEN_ZIP -> CodecPlan.lzma2(settings.level());
       case ITAF -> throw new IllegalArgumentException("format: itaf (expected: a writable one)");
     };
@@ -123,8 +127,7 @@ public final class ArchiveWriter {
     }
     byte[] unique = new byte[8];
     random.nextBytes(unique);
-    Path staging =
-        file.resolveSibling(Sandbox.STAGING_PREFIX + HexFormat.of().formatHex(unique));
+    Path staging = file.resolveSibling(Sandbox.STAGING_PREFIX + HexFormat.of().formatHex(unique));
     try (SeekableByteChannel channel =
         Files.newByteChannel(
             staging, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))) {
@@ -148,8 +151,7 @@ public final class ArchiveWriter {
   public static long measure(ArchiveSource source, Progress progress) throws IOException {
     long[] sum = new long[1];
     SourceTree.of(source)
-        .walk(
-            SourceTree.Depth.SIZES, entry -> sum[0] += entry.size(), new Findings(), progress);
+        .walk(SourceTree.Depth.SIZES, entry -> sum[0] += entry.size(), new Findings(), progress);
     progress.expect(sum[0]);
     return sum[0];
   }
@@ -188,7 +190,9 @@ public final class ArchiveWriter {
             .walk(
                 SourceTree.Depth.CONTENTS,
                 entry -> {
-                  container.add(entry);
+                  if (!container.add(entry)) {
+                    return;
+                  }
                   entries++;
                   if (entry.kind() != Entry.Kind.FILE) {
                     progress.addBytes(entry.size());

@@ -4,7 +4,8 @@ import java.io.IOException;
 
 /// Lays entries out in an archive format. For the planning thread.
 interface Container extends AutoCloseable {
-  void add(Entry entry) throws IOException;
+  /// @return whether the format can hold it
+  boolean add(Entry entry) throws IOException;
 
   /// Writes everything that is left.
   void finish() throws IOException;

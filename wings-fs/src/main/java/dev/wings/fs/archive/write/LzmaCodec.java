@@ -59,8 +59,7 @@ final class LzmaCodec implements BlockCodec {
       }
       case LZIP -> lzip(in, out, progress);
       case LZMA2 -> {
-        try (FinishableOutputStream codec =
-            options.getOutputStream(new BlockOutput(out), tables)) {
+        try (FinishableOutputStream codec = options.getOutputStream(new BlockOutput(out), tables)) {
           pieces.feed(in, codec, progress);
         }
         out.position(out.position() - 1);

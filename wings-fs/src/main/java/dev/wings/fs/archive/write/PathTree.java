@@ -20,6 +20,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// A source in any other file system, such as the inside of a backup or of an archive. Files are
 /// read from front to back by the planning thread: such systems often can do nothing else.
@@ -47,7 +48,8 @@ final class PathTree implements SourceTree {
       starts.add(real.resolve(name));
     }
     for (Path start : starts) {
-      if (Files.exists(start, LinkOption.NOFOLLOW_LINKS) && start.toRealPath(LinkOption.NOFOLLOW_LINKS).startsWith(real)) {
+      if (Files.exists(start, LinkOption.NOFOLLOW_LINKS)
+          && start.toRealPath(LinkOption.NOFOLLOW_LINKS).startsWith(real)) {
         Files.walkFileTree(start, new Walk(real, depth, visitor, findings, progress));
       }
     }
@@ -91,8 +93,7 @@ final class PathTree implements SourceTree {
     }
 
     @Override
-    public FileVisitResult visitFile(Path path, BasicFileAttributes attributes)
-        throws IOException {
+    public FileVisitResult visitFile(Path path, BasicFileAttributes attributes) throws IOException {
       progress.check();
       if (judge(path, false) != Verdict.KEEP) {
         return FileVisitResult.CONTINUE;
@@ -131,10 +132,7 @@ final class PathTree implements SourceTree {
     }
 
     private static Entry file(
-        byte[] name,
-        Path path,
-        BasicFileAttributes attributes,
-        @org.jspecify.annotations.Nullable OpenFile file) {
+        byte[] name, Path path, BasicFileAttributes attributes, @Nullable OpenFile file) {
       return new Entry(
           name,
           Entry.Kind.FILE,

@@ -76,10 +76,7 @@ final class Pipeline implements AutoCloseable {
       for (int i = 0; i < threads; i++) {
         Step step = steps.create(memory);
         workers.add(
-            Thread.ofPlatform()
-                .daemon()
-                .name("wings-archive-" + i)
-                .start(() -> work(step)));
+            Thread.ofPlatform().daemon().name("wings-archive-" + i).start(() -> work(step)));
       }
       started = true;
     } finally {
@@ -108,8 +105,7 @@ final class Pipeline implements AutoCloseable {
   void submit() throws IOException {
     submitted.addLast(current);
     work.add(current);
-    while (!submitted.isEmpty()
-        && (free.isEmpty() || submitted.getFirst().done.getCount() == 0)) {
+    while (!submitted.isEmpty() && (free.isEmpty() || submitted.getFirst().done.getCount() == 0)) {
       writeOldest();
     }
     current = free.remove();

@@ -62,8 +62,7 @@ final class SandboxTree implements SourceTree {
   }
 
   /// One chosen entry. Its parent may be reached through links, it itself is not followed.
-  private void named(
-      Path name, Depth depth, Visitor visitor, Findings findings, Progress progress)
+  private void named(Path name, Depth depth, Visitor visitor, Findings findings, Progress progress)
       throws IOException {
     Path parent = name.getParent();
     byte[] last = NameCodec.encode(requireNonNull(name.getFileName()).toString());
@@ -206,8 +205,7 @@ final class SandboxTree implements SourceTree {
         } else {
           byte[] slash = joined(below, new byte[] {'/'});
           currentPrefix = joined(prefix, slash);
-          currentFilterPrefix =
-              selection.filters() ? filterPrefix + NameCodec.decode(slash) : "";
+          currentFilterPrefix = selection.filters() ? filterPrefix + NameCodec.decode(slash) : "";
         }
       }
     }
@@ -262,10 +260,7 @@ final class SandboxTree implements SourceTree {
     }
 
     private static Entry file(
-        byte[] full,
-        FileStatus status,
-        @Nullable OpenFile file,
-        @Nullable SparseMap holes) {
+        byte[] full, FileStatus status, @Nullable OpenFile file, @Nullable SparseMap holes) {
       return new Entry(
           full,
           Entry.Kind.FILE,
@@ -293,9 +288,11 @@ final class SandboxTree implements SourceTree {
     public void failed(byte[] name, IOException failure) {
       boolean vanished =
           failure instanceof LinuxException e
-              && (e.is(Errno.ENOENT) || e.is(Errno.ELOOP) || e.is(Errno.ENOTDIR) || e.is(Errno.EINVAL));
-      findings.add(
-          joined(currentPrefix, name), vanished ? Trouble.VANISHED : Trouble.SKIPPED);
+              && (e.is(Errno.ENOENT)
+                  || e.is(Errno.ELOOP)
+                  || e.is(Errno.ENOTDIR)
+                  || e.is(Errno.EINVAL));
+      findings.add(joined(currentPrefix, name), vanished ? Trouble.VANISHED : Trouble.SKIPPED);
     }
   }
 

@@ -15,8 +15,7 @@ import java.util.List;
 
 /// Decides which entries of a source are in the archive.
 final class Selection {
-  private static final byte[] STAGING =
-      Sandbox.STAGING_PREFIX.getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] STAGING = Sandbox.STAGING_PREFIX.getBytes(StandardCharsets.US_ASCII);
 
   private final ArchiveSource source;
   private final byte[] excluded;

@@ -68,11 +68,13 @@ final class SevenZipContainer implements Container {
   }
 
   @Override
-  public void add(Entry entry) throws IOException {
+  public boolean add(Entry entry) throws IOException {
     String name = NameCodec.decode(entry.name());
     switch (entry.kind()) {
       case DIRECTORY -> header.directory(name, entry.modified());
-      case SYMLINK -> {}
+      case SYMLINK -> {
+        return false;
+      }
       case FILE -> {
         OpenFile file = requireNonNull(entry.file());
         if (file.size() == 0) {
@@ -83,6 +85,7 @@ final class SevenZipContainer implements Container {
         }
       }
     }
+    return true;
   }
 
   private void body(OpenFile file) throws IOException {

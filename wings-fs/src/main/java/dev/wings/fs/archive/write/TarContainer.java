@@ -33,7 +33,7 @@ final class TarContainer implements Container {
   }
 
   @Override
-  public void add(Entry entry) throws IOException {
+  public boolean add(Entry entry) throws IOException {
     switch (entry.kind()) {
       case DIRECTORY -> {
         byte[] name = Arrays.copyOf(entry.name(), entry.name().length + 1);
@@ -43,6 +43,7 @@ final class TarContainer implements Container {
       case SYMLINK -> header(entry, SYMLINK, entry.name(), 0, entry.target());
       case FILE -> file(entry, requireNonNull(entry.file()));
     }
+    return true;
   }
 
   private void file(Entry entry, OpenFile file) throws IOException {
@@ -61,8 +62,7 @@ final class TarContainer implements Container {
   private void sparse(Entry entry, OpenFile file, SparseMap map) throws IOException {
     long data = map.dataBytes();
     longTexts(entry.name(), null);
-    TarHeader header =
-        new TarHeader(SPARSE, entry.name(), entry.mode(), data, entry.modified());
+    TarHeader header = new TarHeader(SPARSE, entry.name(), entry.mode(), data, entry.modified());
     List<SparseMap.Extent> extents = map.extents();
     // an empty extent at the end says how long the hole before it is
     int count = extents.size() + 1;

@@ -3,8 +3,8 @@ package dev.wings.fs.archive.write;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 
-/// One header block of GNU tar (tar's manual, "Basic Tar Format" and "Storing Sparse Files").
-/// Owner fields are 0 and empty. Numbers that do not fit their octal field are stored in base 256.
+/// One header block of GNU tar (tar's manual, "Basic Tar Format" and "Storing Sparse Files"). Owner
+/// fields are 0 and empty. Numbers that do not fit their octal field are stored in base 256.
 final class TarHeader {
   static final int BYTES = 512;
   static final int NAME_BYTES = 100;

@@ -21,12 +21,15 @@ final class Target {
   static final class Failure extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    Failure(IOException cause) {
-      super(cause);
+    private final IOException failure;
+
+    Failure(IOException failure) {
+      super(failure);
+      this.failure = failure;
     }
 
     IOException failure() {
-      return (IOException) getCause();
+      return failure;
     }
   }
 

@@ -76,7 +76,7 @@ final class ZipContainer implements Container {
   }
 
   @Override
-  public void add(Entry entry) throws IOException {
+  public boolean add(Entry entry) throws IOException {
     switch (entry.kind()) {
       case DIRECTORY -> {
         byte[] name = Arrays.copyOf(entry.name(), entry.name().length + 1);
@@ -92,6 +92,7 @@ final class ZipContainer implements Container {
       }
       case FILE -> file(entry, requireNonNull(entry.file()));
     }
+    return true;
   }
 
   private void file(Entry entry, OpenFile file) throws IOException {
@@ -203,8 +204,7 @@ final class ZipContainer implements Container {
     streamedBytes += body.outLength;
     if (body.last) {
       int crc = (int) streamedCrc.getValue();
-      Sizes sizes =
-          new Sizes(ZipRecords.DEFLATED, crc, streamedBytes, body.size, streamedOffset);
+      Sizes sizes = new Sizes(ZipRecords.DEFLATED, crc, streamedBytes, body.size, streamedOffset);
       target.write(ZipRecords.descriptor(body.head, sizes));
       list(body.head, sizes);
     }
