@@ -1,6 +1,8 @@
 package dev.wings.fs.archive;
 
 import dev.wings.core.config.SystemConfig;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Locale;
@@ -24,6 +26,9 @@ public enum ArchiveFormat {
   ITAF_BZ2("itaf_bz2", Container.ITAF, Compression.BZ2),
   ITAF_LZ4("itaf_lz4", Container.ITAF, Compression.LZ4),
   ITAF_ZSTD("itaf_zstd", Container.ITAF, Compression.ZSTD);
+
+  private static final DateTimeFormatter FILE_TIME =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HHmmssxx", Locale.ROOT);
 
   private final String wireName;
   private final Container container;
@@ -71,6 +76,13 @@ public enum ArchiveFormat {
     return compression == Compression.NONE
         ? container.extension
         : container.extension + "." + compression.extension();
+  }
+
+  /// Name of an archive that nobody named, such as `archive-2026-08-01T101112+0200.tar.gz`.
+  ///
+  /// @param now local time
+  public String fileName(ZonedDateTime now) {
+    return "archive-" + FILE_TIME.format(now) + "." + extension();
   }
 
   /// Media type for downloads.

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wings.core.config.SystemConfig;
 import dev.wings.core.config.SystemConfig.CompressionLevel;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -57,6 +59,16 @@ class ArchiveFormatTest {
     assertThat(ArchiveFormat.parse("rar")).isEmpty();
     assertThat(ArchiveFormat.ofFileName("tar")).isEmpty();
     assertThat(ArchiveFormat.ofFileName("latest.log.gz")).isEmpty();
+  }
+
+  @Test
+  void namesAnArchiveThatNobodyNamedByTheLocalTime() {
+    ZonedDateTime now = ZonedDateTime.parse("2026-08-01T10:11:12.9+02:00");
+
+    assertThat(ArchiveFormat.TAR_GZ.fileName(now))
+        .isEqualTo("archive-2026-08-01T101112+0200.tar.gz");
+    assertThat(ArchiveFormat.ZIP.fileName(now.withZoneSameInstant(ZoneOffset.UTC)))
+        .isEqualTo("archive-2026-08-01T081112+0000.zip");
   }
 
   @Test

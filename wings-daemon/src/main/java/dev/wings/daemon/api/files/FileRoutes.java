@@ -2,10 +2,13 @@ package dev.wings.daemon.api.files;
 
 import dev.wings.core.config.LiveConfig;
 import dev.wings.daemon.http.Route;
+import dev.wings.fs.archive.write.ArchiveWriter;
 import dev.wings.fs.listing.DirectoryEntries;
 import dev.wings.fs.pull.Pulls;
 import dev.wings.fs.view.BackupViews;
 import dev.wings.fs.view.ViewSources;
+import java.security.SecureRandom;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,20 +16,27 @@ import java.util.List;
 public final class FileRoutes {
   static final String FILES = "/api/servers/{server}/files";
 
+  /// For all archives that are being made (`docs/operating.md`, memory).
+  private static final long ARCHIVE_MEMORY_BYTES = 96L << 20;
+
   private FileRoutes() {}
 
   /// @param pulls downloads from other hosts
   /// @param links what browsers are let in by
-  public static List<Route> routes(LiveConfig config, Pulls pulls, SignedLinks links) {
+  /// @param clock the node's time with its zone
+  public static List<Route> routes(LiveConfig config, Pulls pulls, SignedLinks links, Clock clock) {
     FileContext context =
         new FileContext(
             config,
             new ViewSources(config, BackupViews.NONE, System::nanoTime),
-            new DirectoryEntries());
+            new DirectoryEntries(),
+            new ArchiveWriter(ARCHIVE_MEMORY_BYTES, new SecureRandom()),
+            clock);
     List<Route> routes = new ArrayList<>();
     routes.addAll(new ListingRoutes(context).routes());
     routes.addAll(new SizeRoutes(context).routes());
     routes.addAll(new ContentRoutes(context).routes());
+    routes.addAll(new ArchiveRoutes(context).routes());
     routes.addAll(new PullRoutes(context, pulls).routes());
     routes.addAll(OperationRoutes.routes());
     routes.addAll(new DownloadRoutes(context, links).routes());

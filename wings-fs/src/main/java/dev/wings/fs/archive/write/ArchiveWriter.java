@@ -128,32 +128,23 @@ public final class ArchiveWriter {
     byte[] unique = new byte[8];
     random.nextBytes(unique);
     Path staging = file.resolveSibling(Sandbox.STAGING_PREFIX + HexFormat.of().formatHex(unique));
-    try (SeekableByteChannel channel =
-        Files.newByteChannel(
-            staging, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))) {
-      ArchiveReport report = null;
-      try {
+    boolean done = false;
+    try {
+      ArchiveReport report;
+      try (SeekableByteChannel channel =
+          Files.newByteChannel(
+              staging, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))) {
         report = write(source.without(file), settings, channel, progress);
-        Files.move(
-            staging, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        return report;
-      } finally {
-        if (report == null) {
-          channel.close();
-        }
-        Files.deleteIfExists(staging); // gone already when it was renamed
+      }
+      Files.move(
+          staging, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      done = true;
+      return report;
+    } finally {
+      if (!done) {
+        Files.deleteIfExists(staging);
       }
     }
-  }
-
-  /// Adds up what an archive of a source would read: sizes of files, and lengths of directories and
-  /// links. Runs beside the writing and tells `progress` what to expect.
-  public static long measure(ArchiveSource source, Progress progress) throws IOException {
-    long[] sum = new long[1];
-    SourceTree.of(source)
-        .walk(SourceTree.Depth.SIZES, entry -> sum[0] += entry.size(), new Findings(), progress);
-    progress.expect(sum[0]);
-    return sum[0];
   }
 
   /// One archive.

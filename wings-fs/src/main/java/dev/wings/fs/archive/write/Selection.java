@@ -26,7 +26,7 @@ final class Selection {
     this.excluded =
         source
             .excluded()
-            .filter(path -> path.getFileSystem() == source.root().getFileSystem())
+            .filter(path -> path.getFileSystem().equals(source.root().getFileSystem()))
             .map(path -> absolute(path).toString())
             .filter(path -> path.startsWith(prefix(source.root())))
             .map(path -> NameCodec.encode(path.substring(prefix(source.root()).length())))

@@ -221,15 +221,15 @@ final class SevenZipHeader implements AutoCloseable {
   /// how many follow.
   static byte[] number(long value) {
     int extra = 0;
-    while (extra < 8 && (value >>> 7 * (extra + 1)) != 0) {
+    while (extra < 8 && (value >>> (7 * (extra + 1))) != 0) {
       extra++;
     }
     byte[] bytes = new byte[1 + extra];
-    int mask = extra == 8 ? 0xFF : 0xFF << 8 - extra & 0xFF;
-    int high = extra == 8 ? 0 : (int) (value >>> 8 * extra);
+    int mask = extra == 8 ? 0xFF : (0xFF << (8 - extra)) & 0xFF;
+    int high = extra == 8 ? 0 : (int) (value >>> (8 * extra));
     bytes[0] = (byte) (mask | high);
     for (int i = 0; i < extra; i++) {
-      bytes[1 + i] = (byte) (value >>> 8 * i);
+      bytes[1 + i] = (byte) (value >>> (8 * i));
     }
     return bytes;
   }

@@ -99,7 +99,7 @@ final class TarHeader {
 
   private static void number(byte[] block, int at, int length, long value) {
     int digits = length - 1;
-    if (value >= 0 && value < 1L << 3 * digits) {
+    if (value >= 0 && value < 1L << (3 * digits)) {
       long rest = value;
       for (int i = digits - 1; i >= 0; i--, rest >>>= 3) {
         block[at + i] = (byte) ('0' + (rest & 7));

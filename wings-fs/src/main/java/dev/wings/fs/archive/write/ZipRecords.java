@@ -83,7 +83,7 @@ final class ZipRecords {
     if (head.wide()) {
       record.putShort(s(EXTRA_ZIP64)).putShort(s(16)).putLong(0).putLong(0);
     }
-    return record.put(time).array();
+    return bytes(record.put(time));
   }
 
   /// Sizes after a streamed body.
@@ -91,9 +91,9 @@ final class ZipRecords {
     ByteBuffer record = buffer(head.wide() ? 24 : 16);
     record.putInt(DESCRIPTOR).putInt(sizes.crc());
     if (head.wide()) {
-      return record.putLong(sizes.compressed()).putLong(sizes.size()).array();
+      return bytes(record.putLong(sizes.compressed()).putLong(sizes.size()));
     }
-    return record.putInt((int) sizes.compressed()).putInt((int) sizes.size()).array();
+    return bytes(record.putInt((int) sizes.compressed()).putInt((int) sizes.size()));
   }
 
   /// An entry of the directory at the end.
@@ -123,7 +123,7 @@ final class ZipRecords {
         record.putLong(sizes.offset());
       }
     }
-    return record.put(time).array();
+    return bytes(record.put(time));
   }
 
   /// The end of the archive.
@@ -139,7 +139,7 @@ final class ZipRecords {
     short count = s((int) Math.min(entries, MAX_16));
     record.putInt(END).putShort(s(0)).putShort(s(0)).putShort(count).putShort(count);
     record.putInt((int) Math.min(length, MAX_32)).putInt((int) Math.min(offset, MAX_32));
-    return record.putShort(s(0)).array();
+    return bytes(record.putShort(s(0)));
   }
 
   /// Info-ZIP's field `UT`; empty for a time that it cannot hold.
@@ -149,7 +149,7 @@ final class ZipRecords {
       return new byte[0];
     }
     ByteBuffer field = buffer(9).putShort(s(EXTRA_TIME)).putShort(s(5)).put((byte) 1);
-    return field.putInt((int) seconds).array();
+    return bytes(field.putInt((int) seconds));
   }
 
   /// Date in the upper half, time in the lower; clipped to what DOS knows.
@@ -167,6 +167,12 @@ final class ZipRecords {
         | time.getHour() << 11
         | time.getMinute() << 5
         | time.getSecond() / 2;
+  }
+
+  private static byte[] bytes(ByteBuffer filled) {
+    byte[] bytes = new byte[filled.position()];
+    filled.flip().get(bytes);
+    return bytes;
   }
 
   private static ByteBuffer buffer(int bytes) {

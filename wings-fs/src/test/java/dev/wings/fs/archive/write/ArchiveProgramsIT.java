@@ -195,4 +195,21 @@ class ArchiveProgramsIT {
       assertThat(listing).contains("3100000", " log");
     }
   }
+
+  @Test
+  void aZipOfManyEntriesHasZip64Records() throws Exception {
+    Programs.need("unzip");
+    Path many = Files.createDirectory(tree.resolve("many"));
+    for (int i = 0; i < 300; i++) {
+      Path directory = Files.createDirectory(many.resolve("d" + i));
+      for (int j = 0; j < 220; j++) {
+        Files.createFile(directory.resolve("f" + j));
+      }
+    }
+
+    ArchiveReport report = write(ArchiveFormat.ZIP, CompressionLevel.BEST_SPEED);
+
+    assertThat(report.entries()).isEqualTo(66_301);
+    assertThat(Programs.run(host, "unzip", "-Zh", archive.toString())).contains("66301");
+  }
 }

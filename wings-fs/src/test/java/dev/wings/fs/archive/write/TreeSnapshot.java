@@ -1,5 +1,7 @@
 package dev.wings.fs.archive.write;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.wings.fs.sandbox.Sandbox;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,9 +12,10 @@ import java.nio.file.attribute.FileTime;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
 
 /// Everything about a tree that an archive may keep, comparable as a map from names to entries.
 final class TreeSnapshot {
@@ -48,15 +51,16 @@ final class TreeSnapshot {
 
   private static Item item(Path path, Map<Object, String> firstNames) throws IOException {
     Map<String, Object> unix = Files.readAttributes(path, "unix:*", LinkOption.NOFOLLOW_LINKS);
-    int mode = (int) unix.get("mode");
-    long seconds = ((FileTime) unix.get("lastModifiedTime")).toInstant().getEpochSecond();
+    int mode = (int) requireNonNull(unix.get("mode"));
+    long seconds =
+        ((FileTime) requireNonNull(unix.get("lastModifiedTime"))).toInstant().getEpochSecond();
     String name = path.toString().substring(1);
     return switch (mode & 0170000) {
       case 0040000 -> new Item("d", mode & 07777, seconds, 0, 0, "", "");
       case 0120000 ->
           new Item("l", 0777, seconds, 0, 0, Files.readSymbolicLink(path).toString(), "");
       case 0100000 -> {
-        String first = firstNames.putIfAbsent(unix.get("ino"), name);
+        String first = firstNames.putIfAbsent(requireNonNull(unix.get("ino")), name);
         yield new Item(
             "-",
             mode & 07777,
@@ -82,7 +86,7 @@ final class TreeSnapshot {
   }
 
   /// Each item changed; those that become null are left out.
-  static Map<String, Item> map(Map<String, Item> items, UnaryOperator<Item> change) {
+  static Map<String, Item> map(Map<String, Item> items, Function<Item, @Nullable Item> change) {
     Map<String, Item> result = new TreeMap<>();
     items.forEach((name, item) -> {
       Item changed = change.apply(item);
