@@ -14,6 +14,7 @@ import dev.wings.core.token.TokenRules;
 import dev.wings.core.token.TokenVerifier;
 import dev.wings.core.token.UseCounter;
 import dev.wings.daemon.http.HttpServer;
+import dev.wings.daemon.http.Route;
 import dev.wings.daemon.http.RouteTable;
 import dev.wings.daemon.http.TestConfig;
 import dev.wings.fs.pull.GuardedHttpClient;
@@ -38,6 +39,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.UUID;
 
@@ -74,9 +76,9 @@ final class FileApi implements AutoCloseable {
     UseCounter uses = new UseCounter(() -> config.current().api().maxJwtUses(), System::nanoTime);
     SignedLinks links = new SignedLinks(servers, verifier, uses);
     Pulls pulls = Pulls.of(config, GuardedHttpClient.of(config), new SecureRandom());
-    http =
-        HttpServer.builder(config, new RouteTable(FileRoutes.routes(config, pulls, links)), servers)
-            .start();
+    List<Route> routes =
+        FileRoutes.routes(config, pulls, links, Clock.system(ZoneOffset.ofHours(2)));
+    http = HttpServer.builder(config, new RouteTable(routes), servers).start();
   }
 
   /// A file of the server, as the host sees it.
