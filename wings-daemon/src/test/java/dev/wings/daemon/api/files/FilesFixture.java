@@ -16,6 +16,7 @@ import dev.wings.daemon.http.RawClient;
 import dev.wings.daemon.http.Route;
 import dev.wings.daemon.http.RouteTable;
 import dev.wings.daemon.http.TestConfig;
+import dev.wings.fs.archive.write.ArchiveWriter;
 import dev.wings.fs.listing.DirectoryEntries;
 import dev.wings.fs.view.BackupViews;
 import dev.wings.fs.view.ViewSources;
@@ -25,9 +26,11 @@ import dev.wings.fs.volume.Volumes;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.function.Consumer;
 
@@ -64,7 +67,13 @@ final class FilesFixture implements AutoCloseable {
     server = new FakeServer(definition(changes), volume, InstantSource.system());
     servers.add(server);
     ViewSources views = new ViewSources(config, BackupViews.NONE, System::nanoTime);
-    FileContext context = new FileContext(config, views, new DirectoryEntries());
+    FileContext context =
+        new FileContext(
+            config,
+            views,
+            new DirectoryEntries(),
+            new ArchiveWriter(32L << 20, new SplittableRandom(1)),
+            Clock.systemUTC());
     List<Route> routes = new ArrayList<>(new ListingRoutes(context).routes());
     routes.addAll(new SizeRoutes(context).routes());
     http = HttpServer.builder(config, new RouteTable(routes), servers).start();
