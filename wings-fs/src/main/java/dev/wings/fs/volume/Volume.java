@@ -278,6 +278,7 @@ public final class Volume implements ServerVolume {
   public void clear() throws IOException {
     sandbox.deleteTree(root(), DELETE_THREADS, this::goesOn);
     usage.reset();
+    volumes.listener().emptied(server);
   }
 
   /// Closes the sandbox first. A volume that does not exist is no error; if a link is in its place
@@ -299,6 +300,7 @@ public final class Volume implements ServerVolume {
     journal.clear();
     usage.reset();
     usage.forget();
+    volumes.listener().emptied(server);
     volumes.forget(server, this);
   }
 

@@ -25,6 +25,7 @@ public final class Volumes implements ServerVolumes {
 
   private final VolumeSettings settings;
   private final NodeUsage node;
+  private final VolumeListener listener;
   private final Semaphore scans;
   private final Map<UUID, Volume> volumes = new ConcurrentHashMap<>();
   private final AtomicBoolean announced = new AtomicBoolean();
@@ -36,8 +37,15 @@ public final class Volumes implements ServerVolumes {
 
   /// @param node stays the caller's
   public Volumes(VolumeSettings settings, NodeUsage node) {
+    this(settings, node, _ -> {});
+  }
+
+  /// @param node stays the caller's
+  /// @param listener told when a volume is emptied or removed
+  public Volumes(VolumeSettings settings, NodeUsage node, VolumeListener listener) {
     this.settings = settings;
     this.node = node;
+    this.listener = listener;
     this.scans = new Semaphore(settings.scanConcurrency());
   }
 
@@ -88,6 +96,10 @@ public final class Volumes implements ServerVolumes {
     } catch (LinuxException e) {
       throw e.forFile(data.toString());
     }
+  }
+
+  VolumeListener listener() {
+    return listener;
   }
 
   Semaphore scans() {

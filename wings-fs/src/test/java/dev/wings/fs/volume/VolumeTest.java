@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wings.core.testing.Proves;
 import dev.wings.fs.OpenDescriptors;
+import dev.wings.fs.quota.NodeUsage;
 import dev.wings.fs.sandbox.DiskLimitException;
 import dev.wings.fs.sandbox.SandboxMode;
 import java.io.IOException;
@@ -153,6 +154,20 @@ class VolumeTest {
     assertThat(volumes.of(SERVER)).isNotSameAs(volume);
     assertThatThrownBy(() -> Files.createFile(volume.root().resolve("late")))
         .isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void whoKeepsSomethingAboutTheFilesIsToldThatTheyAreGone() throws IOException {
+    List<UUID> told = new ArrayList<>();
+    Volumes listened = new Volumes(VolumeSettings.of(data, UID, GID), NodeUsage.NONE, told::add);
+    try (Volume other = listened.of(SERVER)) {
+      other.prepare();
+      other.clear();
+      assertThat(told).containsExactly(SERVER);
+
+      other.destroy();
+      assertThat(told).containsExactly(SERVER, SERVER);
+    }
   }
 
   @Test
