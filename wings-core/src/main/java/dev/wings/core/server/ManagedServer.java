@@ -55,6 +55,7 @@ final class ManagedServer implements Server {
   static final Duration OWN_STOP_LIMIT = Duration.ofSeconds(30);
 
   private static final int MAX_COMMAND_BYTES = 64 << 10;
+  private static final Duration NEVER = Duration.ofDays(36_500);
   private static final Logger log = LoggerFactory.getLogger(ManagedServer.class);
 
   private final UUID id;
@@ -498,9 +499,15 @@ final class ManagedServer implements Server {
   private void openVolume() {
     try {
       volume.prepare();
-      disk.refresh();
     } catch (IOException | WingsException failure) {
       log.atError().addKeyValue("server", id).setCause(failure).log("volume cannot be opened");
+    }
+  }
+
+  /// The first look at how much the volume uses, unless there was one.
+  void scanFirst() {
+    if (disk.olderThan(NEVER)) {
+      disk.refresh();
     }
   }
 

@@ -44,6 +44,7 @@ public final class ServerRegistry implements Servers, AutoCloseable {
   private static final Duration DETACH_LIMIT = Duration.ofSeconds(2);
   private static final int PARALLEL_SEARCHES = 16;
 
+  private static final Duration FIRST_SCAN_DELAY = Duration.ofSeconds(5);
   private static final Logger log = LoggerFactory.getLogger(ServerRegistry.class);
 
   private final ServerEnvironment environment;
@@ -188,6 +189,19 @@ public final class ServerRegistry implements Servers, AutoCloseable {
     for (ManagedServer server : added) {
       node.store().definition(server.definition());
       server.restore(autoStart);
+    }
+    if (!added.isEmpty()) {
+      thread("first-scans", () -> scanFirst(added));
+    }
+  }
+
+  /// Leaves the start of the daemon alone (`filesystem.md` 6.2).
+  private static void scanFirst(List<ManagedServer> servers) {
+    try {
+      Thread.sleep(FIRST_SCAN_DELAY);
+      servers.forEach(ManagedServer::scanFirst);
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
     }
   }
 

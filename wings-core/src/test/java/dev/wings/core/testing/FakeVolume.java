@@ -14,6 +14,7 @@ public final class FakeVolume implements ServerVolume {
   private final Path root;
   private volatile long limitBytes;
   private volatile long usedBytes;
+  private volatile boolean fixed;
 
   public FakeVolume(Path root) {
     this.root = root;
@@ -46,14 +47,18 @@ public final class FakeVolume implements ServerVolume {
 
   @Override
   public long scan() throws IOException {
+    if (fixed) {
+      return usedBytes;
+    }
     try (Stream<Path> entries = Files.walk(root)) {
       usedBytes = entries.filter(Files::isRegularFile).mapToLong(FakeVolume::size).sum();
     }
     return usedBytes;
   }
 
-  /// Sets what the last scan is supposed to have found.
+  /// Sets what scans find from now on.
   public void become(long newUsedBytes) {
+    fixed = true;
     usedBytes = newUsedBytes;
   }
 

@@ -22,7 +22,8 @@ import org.slf4j.LoggerFactory;
 /// Every change by the daemon moves the account and the tree and lists the directory as modified; a
 /// change by the server's own process lists it through the [ChangeWatcher]. A scan of the changes
 /// measures exactly those directories. Without a trusted watcher every scan is full; full scans
-/// that nobody asked for take at most a fiftieth of the time.
+/// that nobody asked for take at most a fiftieth of the time, a tenth while the volume may be near
+/// its limit.
 ///
 /// Safe for any thread. Only scans block.
 public final class VolumeUsage implements SpaceGate {
@@ -127,7 +128,8 @@ public final class VolumeUsage implements SpaceGate {
       return true;
     }
     long begin = nanoTime.getAsLong();
-    boolean tooSoon = scanned && begin - fullScanEnded < FULL_SCAN_SHARE * fullScanTook;
+    int share = suspicious() ? EARLY_SCAN_SHARE : FULL_SCAN_SHARE;
+    boolean tooSoon = scanned && begin - fullScanEnded < share * fullScanTook;
     if (kind == Scan.CHANGES && tooSoon) {
       return false;
     }
