@@ -7,7 +7,9 @@ import dev.wings.fs.sandbox.Sandbox;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
@@ -15,7 +17,7 @@ import java.util.SplittableRandom;
 /// Prints how long archives of a tree of 20,060 files and 412 MiB take, beside the system's tools
 /// in the same run. Run by `bin/bench archive`; arguments: directory, then format names.
 public final class ArchiveBenchmark {
-  private static final int ROUNDS = 5;
+  private static final int ROUNDS = Integer.getInteger("wings.bench.rounds", 5);
   private static final int SMALL_FILES = 20_000;
   private static final int LARGE_FILES = 60;
   private static final int DIRECTORIES = 200;
@@ -30,6 +32,11 @@ public final class ArchiveBenchmark {
     this.directory = directory;
     this.tree = directory.resolve("tree");
   }
+
+  /// One measured run.
+  ///
+  /// @param cpuNanos of all threads and processes that took part
+  private record Sample(long nanos, long cpuNanos) {}
 
   /// A tool's command line for a shell; `$T` is the tree, `$O` the archive.
   private record Reference(String name, String command) {}
@@ -114,8 +121,8 @@ public final class ArchiveBenchmark {
       return;
     }
     Path output = directory.resolve("out." + format.extension());
-    long[] ours = new long[ROUNDS];
-    long[][] theirs = new long[references.length][ROUNDS];
+    Sample[] ours = new Sample[ROUNDS];
+    Sample[][] theirs = new Sample[references.length][ROUNDS];
     long[] sizes = new long[references.length + 1];
     for (int round = 0; round < ROUNDS; round++) {
       ours[round] = ours(format, output);
@@ -132,47 +139,58 @@ public final class ArchiveBenchmark {
     Files.delete(output);
   }
 
-  private long ours(ArchiveFormat format, Path output) throws IOException {
+  private Sample ours(ArchiveFormat format, Path output) throws IOException {
     Files.deleteIfExists(output);
     ArchiveWriter writer = new ArchiveWriter(96L << 20, new SplittableRandom(1));
     ArchiveSettings settings = new ArchiveSettings(format, CompressionLevel.BEST_SPEED, 2);
     try (Sandbox sandbox = Sandbox.open(directory)) {
+      long cpu = cpuNanos();
       long begin = System.nanoTime();
       writer.writeFile(
           ArchiveSource.of(sandbox.getPath("/tree")),
           settings,
           sandbox.getPath("/" + output.getFileName()),
           new Progress());
-      return System.nanoTime() - begin;
+      return new Sample(System.nanoTime() - begin, cpuNanos() - cpu);
     }
   }
 
-  private long run(String command, Path output) throws Exception {
+  private static long cpuNanos() {
+    return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO).toNanos();
+  }
+
+  private Sample run(String command, Path output) throws Exception {
     Files.deleteIfExists(output);
+    String line = command.replace("$T", tree.toString()).replace("$O", output.toString());
+    Path times = directory.resolve("times");
     long begin = System.nanoTime();
     Process process =
-        new ProcessBuilder(
-                "bash",
-                "-c",
-                command.replace("$T", tree.toString()).replace("$O", output.toString()))
-            .inheritIO()
+        new ProcessBuilder("bash", "-c", "TIMEFORMAT='%U %S'; time { " + line + "; } 2> /dev/null")
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(times.toFile())
             .start();
     int status = process.waitFor();
+    long nanos = System.nanoTime() - begin;
     if (status != 0) {
       System.out.println("  (" + command + " ended with " + status + ")");
-      Files.writeString(output, "");
     }
-    return System.nanoTime() - begin;
+    double seconds = 0;
+    for (String part : Files.readString(times).strip().split("\\s+")) {
+      seconds += Double.parseDouble(part);
+    }
+    return new Sample(nanos, (long) (seconds * 1e9));
   }
 
-  private static void print(String name, long[] nanos, long size, long ours) {
-    long[] sorted = nanos.clone();
-    Arrays.sort(sorted);
+  private static void print(String name, Sample[] samples, long size, long ours) {
+    Sample[] sorted = samples.clone();
+    Arrays.sort(sorted, Comparator.comparingLong(Sample::nanos));
+    double cpu = Arrays.stream(samples).mapToLong(Sample::cpuNanos).min().orElse(0) / 1e9;
     System.out.printf(
-        "%-22s %7.2f s (best %.2f)  %8.1f MiB  %5.1f %%%n",
+        "%-22s %7.2f s (best %.2f)  %6.2f CPU s  %8.1f MiB  %5.1f %%%n",
         name,
-        sorted[sorted.length / 2] / 1e9,
-        sorted[0] / 1e9,
+        sorted[sorted.length / 2].nanos() / 1e9,
+        sorted[0].nanos() / 1e9,
+        cpu,
         size / 1048576.0,
         100.0 * ours / Math.max(1, size));
   }
