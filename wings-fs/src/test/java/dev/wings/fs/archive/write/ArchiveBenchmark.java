@@ -141,7 +141,7 @@ public final class ArchiveBenchmark {
 
   private Sample ours(ArchiveFormat format, Path output) throws IOException {
     Files.deleteIfExists(output);
-    ArchiveWriter writer = new ArchiveWriter(96L << 20, new SplittableRandom(1));
+    ArchiveWriter writer = new ArchiveWriter(96L << 20, new SplittableRandom());
     ArchiveSettings settings = new ArchiveSettings(format, CompressionLevel.BEST_SPEED, 2);
     try (Sandbox sandbox = Sandbox.open(directory)) {
       long cpu = cpuNanos();
