@@ -4,14 +4,22 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wings.core.testing.Proves;
+import dev.wings.fs.ignore.PathFilter;
 import dev.wings.fs.linux.Descriptor;
 import dev.wings.fs.linux.Linux;
+import dev.wings.fs.listing.DirectoryEntries;
+import dev.wings.fs.listing.Listing;
+import dev.wings.fs.listing.ListingSort;
 import dev.wings.fs.tree.TreeOwnership;
 import dev.wings.fs.tree.TreeUsage;
+import dev.wings.fs.view.DirectorySizes;
+import dev.wings.fs.view.FileView;
+import dev.wings.fs.view.Location;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +49,8 @@ class HugeDirectoryIT {
     assertThat(child.waitFor(200, TimeUnit.SECONDS)).isTrue();
     assertThat(output)
         .contains("listed " + ENTRIES)
+        .contains("paged NAME_ASC 100 of " + ENTRIES)
+        .contains("paged SIZE_DESC 100 of " + ENTRIES)
         .contains("measured " + ENTRIES)
         .contains("owned " + ENTRIES)
         .contains("deleted " + ENTRIES);
@@ -69,6 +79,8 @@ class HugeDirectoryIT {
           }
         }
         System.out.println("listed " + listed);
+        page(sandbox, ListingSort.NAME_ASC);
+        page(sandbox, ListingSort.SIZE_DESC);
         try (Descriptor root = sandbox.openRoot()) {
           TreeUsage usage = TreeUsage.measure(root, 1, () -> false);
           System.out.println("measured " + usage.entries());
@@ -78,6 +90,18 @@ class HugeDirectoryIT {
         long deleted = sandbox.deleteTree(sandbox.getPath("/"), 2, () -> false);
         System.out.println("deleted " + deleted);
       }
+    }
+
+    @SuppressWarnings("SystemOut")
+    private static void page(Sandbox sandbox, ListingSort sort) throws IOException {
+      FileView view =
+          new FileView(
+              sandbox.getPath("/"), true, true, true, PathFilter.NONE, DirectorySizes.NONE);
+      Listing listing =
+          new DirectoryEntries()
+              .list(new Location(view, view.root()), sort, 100, 100, Map.of(), () -> false);
+      int entries = listing.next().size();
+      System.out.println("paged " + sort + " " + entries + " of " + listing.total());
     }
   }
 }
