@@ -25,7 +25,7 @@ public final class NodeBench {
   public static void main(String[] arguments) throws Exception {
     List<String> parts =
         arguments.length == 0
-            ? List.of("start", "http", "power", "console", "search", "delete", "usage")
+            ? List.of("start", "http", "power", "console", "list", "search", "delete", "usage")
             : List.of(arguments);
     run("../demo/build-image", BenchDaemon.IMAGE);
     NodeBench bench = new NodeBench(Files.createTempDirectory("wings-bench"));
@@ -35,6 +35,7 @@ public final class NodeBench {
         case "http" -> bench.http();
         case "power" -> bench.power();
         case "console" -> bench.console();
+        case "list" -> new ListBench(bench.directory.resolve("list")).list();
         case "search" -> new FileTreeBench(bench.directory.resolve("tree")).search();
         case "delete" -> new FileTreeBench(bench.directory.resolve("tree")).delete();
         case "usage" -> new UsageBench(bench.directory.resolve("usage")).run();

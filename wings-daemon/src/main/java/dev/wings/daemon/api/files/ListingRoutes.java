@@ -2,11 +2,13 @@ package dev.wings.daemon.api.files;
 
 import static java.util.Objects.requireNonNull;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wings.core.ErrorKind;
 import dev.wings.core.WingsException;
 import dev.wings.core.server.Server;
+import dev.wings.core.upload.UploadEntry;
 import dev.wings.core.volume.FileWork;
 import dev.wings.daemon.http.Access;
 import dev.wings.daemon.http.ApiException;
@@ -88,7 +90,24 @@ final class ListingRoutes {
             .put("total", pages.listing().total())
             .put("filesystem_primary", view.primary())
             .put("filesystem_writable", view.writable())
-            .put("filesystem_fast", view.fast()));
+            .put("filesystem_fast", view.fast())
+            .set("uploads", uploads(request.server(), pages.directory())));
+  }
+
+  /// Uploads into the directory that the acting user may know of.
+  private static ArrayNode uploads(Server server, Location directory) {
+    ArrayNode result = JsonNodeFactory.instance.arrayNode();
+    if (!directory.view().primary()) {
+      return result;
+    }
+    String path = directory.relative();
+    for (UploadEntry upload : server.uploads().list()) {
+      if (upload.directory().equals(path)
+          && !directory.view().filter().hides(upload.target(), false)) {
+        result.add(upload.toJson());
+      }
+    }
+    return result;
   }
 
   private Response listDirectory(Request request) throws IOException, InterruptedException {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.wings.core.testing.PanelSamples;
 import dev.wings.core.testing.Proves;
+import dev.wings.core.upload.Uploads;
 import dev.wings.daemon.http.LeakWatch;
 import dev.wings.daemon.http.RawClient;
 import dev.wings.daemon.http.TestConfig;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,6 +65,25 @@ class ListingRoutesTest {
     assertThat(answer.path("filesystem_writable").asBoolean()).isTrue();
     assertThat(answer.path("filesystem_fast").asBoolean()).isTrue();
     assertThat(names(answer.path("entries"))).containsExactly("b", "c");
+  }
+
+  @Test
+  void uploadsIntoTheDirectoryAreShownUnlessTheirTargetsAreHidden() throws Exception {
+    for (String target : List.of("world.zip", "user.secret")) {
+      files
+          .server
+          .uploads()
+          .begin(new Uploads.Begin("d", target, new UUID(1, 1), "u", 100L, true), 5);
+    }
+    Files.createDirectory(files.host.resolve("d"));
+
+    JsonNode uploads =
+        files.get("list", "directory", "/d", "ignored", "*.secret").document().path("uploads");
+
+    assertThat(uploads).hasSize(1);
+    assertThat(uploads.at("/0/target_name").asText()).isEqualTo("world.zip");
+    assertThat(uploads.at("/0/name").asText()).isEqualTo("world.zip.upload-part");
+    assertThat(files.get("list").document().path("uploads")).isEmpty();
   }
 
   @Test
