@@ -28,7 +28,9 @@ public final class ApiRoutes {
     routes.addAll(ResticRoutes.routes());
     routes.addAll(TundraRoutes.routes());
     routes.addAll(new ServerRoutes(ports.servers(), new GameVersions()).routes());
-    routes.addAll(FileRoutes.routes(ports.config(), ports.pulls(), links(ports), ports.clock()));
+    routes.addAll(
+        FileRoutes.routes(
+            ports.config(), ports.pulls(), links(ports), ports.clock(), ports.servers()));
     routes.addAll(new WebsocketAdminRoutes(ports.access()).routes());
     routes.addAll(new TunnelRoutes(ports.engine()).routes());
     routes.add(

@@ -1,6 +1,7 @@
 package dev.wings.daemon.api.files;
 
 import dev.wings.core.config.LiveConfig;
+import dev.wings.core.server.Servers;
 import dev.wings.daemon.http.Route;
 import dev.wings.fs.archive.write.ArchiveWriter;
 import dev.wings.fs.listing.DirectoryEntries;
@@ -11,6 +12,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// All routes about a server's files.
 public final class FileRoutes {
@@ -24,14 +26,10 @@ public final class FileRoutes {
   /// @param pulls downloads from other hosts
   /// @param links what browsers are let in by
   /// @param clock the node's time with its zone
-  public static List<Route> routes(LiveConfig config, Pulls pulls, SignedLinks links, Clock clock) {
-    FileContext context =
-        new FileContext(
-            config,
-            new ViewSources(config, BackupViews.NONE, System::nanoTime),
-            new DirectoryEntries(),
-            new ArchiveWriter(ARCHIVE_MEMORY_BYTES, new SecureRandom()),
-            clock);
+  /// @param servers where copies to another server find it
+  public static List<Route> routes(
+      LiveConfig config, Pulls pulls, SignedLinks links, Clock clock, Servers servers) {
+    FileContext context = context(config, clock);
     List<Route> routes = new ArrayList<>();
     routes.addAll(new ListingRoutes(context).routes());
     routes.addAll(new SizeRoutes(context).routes());
@@ -41,6 +39,26 @@ public final class FileRoutes {
     routes.addAll(OperationRoutes.routes());
     routes.addAll(new DownloadRoutes(context, links).routes());
     routes.addAll(new UploadRoutes(context, links).routes());
+    routes.addAll(changes(context, servers));
+    return routes;
+  }
+
+  static FileContext context(LiveConfig config, Clock clock) {
+    return new FileContext(
+        config,
+        new ViewSources(config, BackupViews.NONE, System::nanoTime),
+        new DirectoryEntries(),
+        new ArchiveWriter(ARCHIVE_MEMORY_BYTES, new SecureRandom()),
+        clock);
+  }
+
+  /// The routes that find files, and change them without sending contents.
+  static List<Route> changes(FileContext context, Servers servers) {
+    List<Route> routes = new ArrayList<>();
+    routes.addAll(new SearchRoutes(context).routes());
+    routes.addAll(new FingerprintRoutes(context).routes());
+    routes.addAll(new ChangeRoutes(context, Optional.empty()).routes());
+    routes.addAll(new CopyRoutes(context, servers).routes());
     return routes;
   }
 }

@@ -77,7 +77,7 @@ final class FileApi implements AutoCloseable {
     SignedLinks links = new SignedLinks(servers, verifier, uses);
     Pulls pulls = Pulls.of(config, GuardedHttpClient.of(config), new SecureRandom());
     List<Route> routes =
-        FileRoutes.routes(config, pulls, links, Clock.system(ZoneOffset.ofHours(2)));
+        FileRoutes.routes(config, pulls, links, Clock.system(ZoneOffset.ofHours(2)), servers);
     http = HttpServer.builder(config, new RouteTable(routes), servers).start();
   }
 
