@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
@@ -40,6 +41,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   /// A refused request with a body of at most this size keeps its connection.
   private static final int DRAIN_BYTES = 64 << 10;
+
+  /// Most that is read at once from a connection that brings a stream.
+  private static final int STREAM_BYTES = 256 << 10;
 
   private static final Duration LINGER = Duration.ofSeconds(2);
 
@@ -182,6 +186,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   private void startStream(Exchange begun, Route route, Request request) {
     RequestBodyStream stream = new RequestBodyStream(new BodySource(), service.limits());
+    channel
+        .config()
+        .setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator(2 << 10, 64 << 10, STREAM_BYTES));
     begun.stream = stream;
     request.stream(stream);
     RequestTask.start(this, begun, route, request);

@@ -50,7 +50,7 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
         new HttpDecoderConfig()
             .setMaxInitialLineLength(limits.requestLineBytes())
             .setMaxHeaderSize(limits.headerBytes())
-            .setMaxChunkSize(64 << 10)
+            .setMaxChunkSize(1 << 20)
             .setStrictLineParsing(true)
             .setUseRfc9112TransferEncoding(true)
             .setAllowDuplicateContentLengths(false)

@@ -129,12 +129,26 @@ final class BenchDaemon implements AutoCloseable {
 
   /// Resident memory in KiB.
   long residentKib() throws IOException {
+    return status("VmRSS:");
+  }
+
+  /// The largest resident memory so far in KiB.
+  long peakKib() throws IOException {
+    return status("VmHWM:");
+  }
+
+  private long status(String name) throws IOException {
     for (String line : Files.readAllLines(Path.of("/proc/" + pid() + "/status"))) {
-      if (line.startsWith("VmRSS:")) {
+      if (line.startsWith(name)) {
         return Long.parseLong(line.replaceAll("\\D", ""));
       }
     }
-    throw new IOException("no VmRSS");
+    throw new IOException("no " + name);
+  }
+
+  /// The directory of a server's files.
+  Path volume(UUID server) {
+    return directory.resolve("data/volumes").resolve(server.toString());
   }
 
   /// Processor time used so far, in seconds.

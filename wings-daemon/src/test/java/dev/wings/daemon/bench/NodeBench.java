@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 
 /// Prints the figures of a whole node: the packaged daemon as a process, a real engine, real
 /// sockets. Run by `bin/bench`; needs root, Docker, and `wrk` for the HTTP part. Choose parts by
-/// name: `start`, `http`, `console`, `power`, `search`, `delete`, `usage`.
+/// name: `start`, `http`, `console`, `power`, `transfer`, `list`, `search`, `delete`, `usage`.
 public final class NodeBench {
   private static final UUID SERVER = BenchDaemon.id(0);
 
@@ -25,7 +25,8 @@ public final class NodeBench {
   public static void main(String[] arguments) throws Exception {
     List<String> parts =
         arguments.length == 0
-            ? List.of("start", "http", "power", "console", "list", "search", "delete", "usage")
+            ? List.of(
+                "start", "http", "power", "console", "transfer", "list", "search", "delete", "usage")
             : List.of(arguments);
     run("../demo/build-image", BenchDaemon.IMAGE);
     NodeBench bench = new NodeBench(Files.createTempDirectory("wings-bench"));
@@ -36,6 +37,7 @@ public final class NodeBench {
         case "power" -> bench.power();
         case "console" -> bench.console();
         case "list" -> new ListBench(bench.directory.resolve("list")).list();
+        case "transfer" -> bench.transfer();
         case "search" -> new FileTreeBench(bench.directory.resolve("tree")).search();
         case "delete" -> new FileTreeBench(bench.directory.resolve("tree")).delete();
         case "usage" -> new UsageBench(bench.directory.resolve("usage")).run();
@@ -102,6 +104,13 @@ public final class NodeBench {
       }
     }
     return figures.toString();
+  }
+
+  private void transfer() throws Exception {
+    try (BenchDaemon daemon = daemon("transfer", 1)) {
+      daemon.start();
+      new TransferBench(daemon, SERVER, daemon.volume(SERVER)).run();
+    }
   }
 
   private void power() throws Exception {
