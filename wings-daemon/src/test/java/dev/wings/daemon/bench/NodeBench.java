@@ -26,7 +26,15 @@ public final class NodeBench {
     List<String> parts =
         arguments.length == 0
             ? List.of(
-                "start", "http", "power", "console", "transfer", "list", "search", "delete", "usage")
+                "start",
+                "http",
+                "power",
+                "console",
+                "transfer",
+                "list",
+                "search",
+                "delete",
+                "usage")
             : List.of(arguments);
     run("../demo/build-image", BenchDaemon.IMAGE);
     NodeBench bench = new NodeBench(Files.createTempDirectory("wings-bench"));

@@ -3,22 +3,30 @@ package dev.wings.daemon.api.files;
 import static java.util.Objects.requireNonNull;
 
 import dev.wings.core.WingsException;
+import dev.wings.core.config.WingsConfig;
+import dev.wings.core.operation.Progress;
 import dev.wings.core.server.Server;
 import dev.wings.core.token.Token;
+import dev.wings.daemon.http.ApiException;
 import dev.wings.daemon.http.Request;
 import dev.wings.daemon.http.Response;
 import dev.wings.daemon.http.Route;
+import dev.wings.fs.archive.ArchiveFormat;
+import dev.wings.fs.archive.write.ArchiveSettings;
+import dev.wings.fs.archive.write.ArchiveSource;
 import dev.wings.fs.view.Location;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 
 /// Downloads by signed links (`http-api.md` 14.2 to 14.4).
@@ -44,7 +52,17 @@ final class DownloadRoutes {
             .access(links.download())
             .query("token", "archive_format")
             .summary("One file, or a part of it")
-            .handle(this::file));
+            .handle(this::file),
+        Route.get("/download/directory")
+            .access(links.download())
+            .query("token", "archive_format")
+            .summary("A directory as an archive")
+            .handle(this::directory),
+        Route.get("/download/files")
+            .access(links.download())
+            .query("token", "archive_format")
+            .summary("Some entries of a directory as an archive")
+            .handle(this::several));
   }
 
   private Response file(Request request) throws IOException, InterruptedException {
@@ -54,6 +72,70 @@ final class DownloadRoutes {
     Location location = files.file(token.filePath());
     BasicFileAttributes attributes = server.onFiles(() -> FileLook.regular(files, location));
     return answer(request, server, location.path(), attributes);
+  }
+
+  private Response directory(Request request) throws IOException, InterruptedException {
+    Token.FileDownload token = links.downloadToken(request);
+    ArchiveFormat format = format(request);
+    Server server = links.server(token.server());
+    Location location = request(server, token, "file not found").locate(token.filePath());
+    if (location.root()) {
+      throw WingsException.notFound("file not found");
+    }
+    FileRequest files = request(server, token, "directory not found");
+    server.onFiles(() -> FileLook.directory(files, location));
+    String name = requireNonNull(location.path().getFileName()).toString();
+    return archive(
+        server,
+        ArchiveSource.of(location.path()).hiding(location.view().filter(), location.view().root()),
+        format,
+        Attachment.ascii(name) + "." + format.extension());
+  }
+
+  private Response several(Request request) throws IOException, InterruptedException {
+    Token.FileDownload token = links.downloadToken(request);
+    ArchiveFormat format = format(request);
+    Server server = links.server(token.server());
+    FileRequest files = request(server, token, "directory not found");
+    Location location = files.locate(token.filePath());
+    server.onFiles(() -> FileLook.directory(files, location));
+    List<String> names = token.filePaths();
+    return archive(
+        server,
+        ArchiveSource.of(location.path())
+            .only(names == null ? List.of() : names)
+            .hiding(location.view().filter(), location.view().root()),
+        format,
+        format.fileName(ZonedDateTime.now(context.clock())));
+  }
+
+  /// @throws ApiException 400 for what is unknown or cannot be sent while it is made
+  private static ArchiveFormat format(Request request) {
+    String name = request.query("archive_format").orElse(ArchiveFormat.TAR_GZ.wireName());
+    return ArchiveFormat.parse(name)
+        .map(ArchiveFormat::substitute)
+        .filter(ArchiveFormat::streamable)
+        .orElseThrow(() -> new ApiException(400, "invalid query string: unknown archive_format"));
+  }
+
+  private Response archive(
+      Server server, ArchiveSource source, ArchiveFormat format, String fileName) {
+    WingsConfig config = context.config().current();
+    ArchiveSettings settings =
+        new ArchiveSettings(
+            format,
+            config.system().backups().compressionLevel(),
+            config.api().fileCompressionThreads());
+    return new Response.Stream(
+        200,
+        Map.of(
+            "content-type", format.contentType(),
+            "content-disposition", Attachment.header(fileName),
+            "x-content-type-options", "nosniff"),
+        OptionalLong.empty(),
+        out ->
+            FileAnswers.onTransfer(
+                server, () -> context.archives().write(source, settings, out, new Progress())));
   }
 
   private FileRequest request(Server server, Token.FileDownload token, String notFound) {

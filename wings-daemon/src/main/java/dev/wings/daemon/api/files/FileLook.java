@@ -20,7 +20,7 @@ final class FileLook {
   }
 
   private static <T> T look(FileRequest files, Location location, Look<T> look) throws IOException {
-    if (location.hidden()) {
+    if (location.hiddenFromReading()) {
       throw files.notFound();
     }
     try {

@@ -155,4 +155,71 @@ class DownloadRoutesTest {
     assertThat(api.send(api.builder(link).GET()).status()).isEqualTo(200);
     assertThat(api.send(api.builder(link).GET()).status()).isEqualTo(401);
   }
+
+  private String archiveLink(String route, String path, String format, String... names) {
+    return "/download/"
+        + route
+        + "?archive_format="
+        + format
+        + "&token="
+        + api.issuer.fileDownload(
+            FileApi.USER, FileApi.SERVER, path, List.of(names), java.time.Duration.ofMinutes(5));
+  }
+
+  private static List<String> zipNames(Answer answer) throws IOException {
+    List<String> names = new java.util.ArrayList<>();
+    try (var zip =
+        new java.util.zip.ZipInputStream(
+            new java.io.ByteArrayInputStream(answer.response().body()))) {
+      for (var entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+        names.add(entry.getName());
+      }
+    }
+    return names.stream().sorted().toList();
+  }
+
+  @Test
+  @Proves("FS-06")
+  void aDirectoryComesAsAnArchiveWithoutWhatIsHidden() throws IOException {
+    api.write("wörld/region/r.0.0.mca", "region");
+    api.write("wörld/level.dat", "level");
+    api.write("wörld/secret.key", "key");
+    api.server.permissions().push(FileApi.USER, List.of("file.read"), List.of("*.key"));
+
+    Answer answer = api.send(api.builder(archiveLink("directory", "/wörld", "zip")).GET());
+
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.header("content-type")).isEqualTo("application/zip");
+    assertThat(answer.header("content-disposition"))
+        .isEqualTo("attachment; filename=\"w_rld.zip\"");
+    assertThat(zipNames(answer)).contains("level.dat", "region/r.0.0.mca");
+    assertThat(zipNames(answer)).noneMatch(name -> name.contains("secret"));
+  }
+
+  @Test
+  void someEntriesComeAsAnArchive() throws IOException {
+    api.write("a/one", "1");
+    api.write("a/two", "2");
+    api.write("a/three", "3");
+
+    Answer answer =
+        api.send(api.builder(archiveLink("files", "/a", "zip", "one", "three", "gone")).GET());
+
+    assertThat(zipNames(answer)).containsExactly("one", "three");
+    assertThat(answer.header("content-disposition"))
+        .matches("attachment; filename=\"archive-.*\\.zip\"");
+  }
+
+  @Test
+  void whatCannotBeAnArchiveIsRefused() {
+    api.write("file", "1");
+
+    Answer file = api.send(api.builder(archiveLink("directory", "file", "zip")).GET());
+    Answer root = api.send(api.builder(archiveLink("directory", "/", "zip")).GET());
+    Answer sevenZip = api.send(api.builder(archiveLink("files", "/", "seven_zip", "file")).GET());
+
+    assertThat(file.error()).isEqualTo("directory not found");
+    assertThat(root.error()).isEqualTo("file not found");
+    assertThat(sevenZip.status()).isEqualTo(400);
+  }
 }
