@@ -43,6 +43,7 @@ import dev.wings.fs.pull.GuardedHttpClient;
 import dev.wings.fs.pull.Pulls;
 import dev.wings.fs.quota.FreeSpace;
 import dev.wings.fs.quota.NodeUsage;
+import dev.wings.fs.revision.Revisions;
 import dev.wings.fs.volume.VolumeSettings;
 import dev.wings.fs.volume.Volumes;
 import java.io.IOException;
@@ -126,7 +127,11 @@ public final class Wings implements AutoCloseable {
     Aside network = Aside.start("network", () -> prepareEngine(engine, store));
     Aside.start("transport", HttpServer::prepare);
     Health health = new Health();
-    Volumes volumes = volumes(config, paths, health);
+    Revisions revisions =
+        keep(
+            new Revisions(
+                paths.diffs(), () -> store.current().system().fileHistory(), Clock.systemUTC()));
+    Volumes volumes = volumes(config, paths, health, revisions);
     PanelClient panel = panel(config, options, clock, health);
     ServerRegistry servers = servers(store, paths, engine, volumes, panel);
     network.join();
@@ -153,6 +158,7 @@ public final class Wings implements AutoCloseable {
             health,
             consoles,
             Pulls.of(store, GuardedHttpClient.of(store), new SecureRandom()),
+            revisions,
             tokens,
             options.version(),
             options.environment().getOrDefault("OCI_CONTAINER", ""),
@@ -192,7 +198,8 @@ public final class Wings implements AutoCloseable {
     engine.verifyHostPaths();
   }
 
-  private Volumes volumes(WingsConfig config, SystemPaths paths, Health health) throws IOException {
+  private Volumes volumes(WingsConfig config, SystemPaths paths, Health health, Revisions revisions)
+      throws IOException {
     var system = config.system();
     NodeUsage usage = keep(NodeUsage.start(paths.data(), system.diskCheckUseInotify()));
     health.watch("disk", () -> usage.freeSpace().flatMap(FreeSpace::problem));
@@ -205,7 +212,8 @@ public final class Wings implements AutoCloseable {
                 system.user().rootless().enabled(),
                 Math.max(1, system.checkPermissionsOnBootThreads()),
                 UNLIMITED_SCANS),
-            usage);
+            usage,
+            revisions::forget);
     volumes.confinement();
     return volumes;
   }

@@ -8,11 +8,13 @@ import dev.wings.daemon.http.UpgradeHandler;
 import dev.wings.daemon.system.Health;
 import dev.wings.daemon.system.SystemProbe;
 import dev.wings.fs.pull.Pulls;
+import dev.wings.fs.revision.Revisions;
 import java.time.Clock;
 
 /// Everything that the routes stand on.
 ///
 /// @param pulls downloads into the files of servers
+/// @param revisions earlier contents of edited files
 /// @param tokens checks links that the Panel signed
 /// @param version of the daemon, strict semver, optionally `:commit@branch`
 /// @param containerType value of the environment variable `OCI_CONTAINER`, empty when unset
@@ -28,6 +30,7 @@ public record ApiPorts(
     Health health,
     UpgradeHandler console,
     Pulls pulls,
+    Revisions revisions,
     TokenVerifier tokens,
     String version,
     String containerType,

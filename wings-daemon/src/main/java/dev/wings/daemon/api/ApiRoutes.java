@@ -30,7 +30,12 @@ public final class ApiRoutes {
     routes.addAll(new ServerRoutes(ports.servers(), new GameVersions()).routes());
     routes.addAll(
         FileRoutes.routes(
-            ports.config(), ports.pulls(), links(ports), ports.clock(), ports.servers()));
+            ports.config(),
+            ports.pulls(),
+            ports.revisions(),
+            links(ports),
+            ports.clock(),
+            ports.servers()));
     routes.addAll(new WebsocketAdminRoutes(ports.access()).routes());
     routes.addAll(new TunnelRoutes(ports.engine()).routes());
     routes.add(

@@ -16,8 +16,10 @@ import dev.wings.daemon.system.Health;
 import dev.wings.daemon.system.SystemProbe;
 import dev.wings.fs.pull.GuardedHttpClient;
 import dev.wings.fs.pull.Pulls;
+import dev.wings.fs.revision.Revisions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.InstantSource;
 import java.util.Random;
@@ -57,6 +59,10 @@ public final class ApiFixture implements AutoCloseable {
               throw new ApiException(429, "too many connections");
             },
             pulls,
+            new Revisions(
+                Path.of(System.getProperty("java.io.tmpdir"), "wings-history-of-tests"),
+                () -> config.current().system().fileHistory(),
+                Clock.systemUTC()),
             new TokenVerifier(
                 TestConfig.TOKEN,
                 new TokenClock(Clock.systemUTC(), System::nanoTime),

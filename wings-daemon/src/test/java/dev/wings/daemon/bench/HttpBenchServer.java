@@ -20,7 +20,9 @@ import dev.wings.daemon.system.Health;
 import dev.wings.daemon.system.SystemProbe;
 import dev.wings.fs.pull.GuardedHttpClient;
 import dev.wings.fs.pull.Pulls;
+import dev.wings.fs.revision.Revisions;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.InstantSource;
@@ -67,6 +69,10 @@ final class HttpBenchServer {
               throw new ApiException(429, "too many connections");
             },
             Pulls.of(config, GuardedHttpClient.of(config), new SecureRandom()),
+            new Revisions(
+                Path.of(System.getProperty("java.io.tmpdir"), "wings-history-of-tests"),
+                () -> config.current().system().fileHistory(),
+                Clock.systemUTC()),
             new TokenVerifier(
                 TestConfig.TOKEN,
                 new TokenClock(Clock.systemUTC(), System::nanoTime),

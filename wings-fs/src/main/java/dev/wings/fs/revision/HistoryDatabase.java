@@ -177,6 +177,17 @@ final class HistoryDatabase implements AutoCloseable {
     }
   }
 
+  Optional<String> path(long revision) throws SQLException {
+    try (PreparedStatement query =
+        connection.prepareStatement(
+            "SELECT f.path FROM revisions r JOIN files f ON f.id = r.file_id WHERE r.id = ?")) {
+      query.setLong(1, revision);
+      try (ResultSet row = query.executeQuery()) {
+        return row.next() ? Optional.ofNullable(row.getString(1)) : Optional.empty();
+      }
+    }
+  }
+
   long fileOrNew(String path) throws SQLException {
     OptionalLong known = file(path);
     if (known.isPresent()) {

@@ -3,6 +3,7 @@ package dev.wings.fs.revision;
 import static java.util.Objects.requireNonNull;
 
 import dev.wings.core.config.SystemConfig;
+import dev.wings.fs.change.FileHistory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -34,7 +35,7 @@ import org.slf4j.LoggerFactory;
 /// resolved ([#key]).
 ///
 /// Databases are opened when they are needed and closed when they were idle for half a minute.
-public final class Revisions implements AutoCloseable {
+public final class Revisions implements FileHistory, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Revisions.class);
 
   /// How long a deleted file is remembered, for editors that save by deleting and renaming.
@@ -168,6 +169,13 @@ public final class Revisions implements AutoCloseable {
         .orElse(List.of());
   }
 
+  /// The file that a revision belongs to.
+  ///
+  /// @throws IOException when the history cannot be read
+  public Optional<String> path(UUID server, long revision) throws IOException {
+    return read(server, database -> database.path(revision)).flatMap(path -> path);
+  }
+
   /// The content of a revision.
   ///
   /// @param path the file that it must belong to
@@ -209,6 +217,7 @@ public final class Revisions implements AutoCloseable {
   /// A file, or a directory with everything in it, has another name. What is on record about the
   /// old name goes with it. A name that was deleted within the last second keeps its history
   /// instead, unless the file brings one along.
+  @Override
   public void renamed(UUID server, String from, String to) {
     try {
       forgetNow(server, from);
@@ -230,6 +239,7 @@ public final class Revisions implements AutoCloseable {
   }
 
   /// A file, or a directory with everything in it, is gone. It is forgotten in a second.
+  @Override
   public void deleted(UUID server, String path) {
     if (!store.exists(server)) {
       return;

@@ -13,6 +13,7 @@ import dev.wings.daemon.http.Route;
 import dev.wings.fs.content.ContentLimitException;
 import dev.wings.fs.content.FileContent;
 import dev.wings.fs.content.FileContent.Lines;
+import dev.wings.fs.revision.Edit;
 import dev.wings.fs.sandbox.DiskLimitException;
 import dev.wings.fs.upload.Replacement;
 import dev.wings.fs.view.Location;
@@ -25,7 +26,9 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.UUID;
 
 /// Reading and writing whole files (`http-api.md` 8.3, 8.4, 8.23).
 final class ContentRoutes {
@@ -155,11 +158,20 @@ final class ContentRoutes {
   private Response write(Request request) throws IOException, InterruptedException {
     FileRequest files = FileRequest.ofQuery(context, request, "file not found");
     Location location = files.fileForWriting(Queries.required(request, "file"));
-    request.query("user").ifPresent(user -> Queries.uuid(user, "user"));
-    return request.server().onFiles(FileWork.Kind.TRANSFER, () -> write(request, files, location));
+    Optional<UUID> user = request.query("user").map(text -> Queries.uuid(text, "user"));
+    OptionalLong revision =
+        request
+            .server()
+            .onFiles(FileWork.Kind.TRANSFER, () -> write(request, files, location, user));
+    ObjectNode answer = JsonNodeFactory.instance.objectNode();
+    return Response.ok(
+        revision.isPresent()
+            ? answer.put("revision_id", revision.getAsLong())
+            : answer.putNull("revision_id"));
   }
 
-  private static Response write(Request request, FileRequest files, Location location)
+  private OptionalLong write(
+      Request request, FileRequest files, Location location, Optional<UUID> user)
       throws IOException {
     Path file = location.path();
     if (location.hidden()) {
@@ -173,12 +185,24 @@ final class ContentRoutes {
         WritablePlace.requireSpace(
             request.server().volume(), location, Queries.number(request, "content-length"));
     WritablePlace.makeParents(location);
+    Optional<Edit> edit = edit(request.server(), location);
     try (Replacement replacement = Replacement.of(file, fits)) {
-      request.bodyStream().drainTo(replacement::write);
+      request
+          .bodyStream()
+          .drainTo(part -> {
+            edit.ifPresent(open -> open.append(part));
+            replacement.write(part);
+          });
       replacement.commit();
     } catch (DiskLimitException full) {
       throw new ApiException(500, String.valueOf(full.getMessage()));
     }
-    return Response.ok(JsonNodeFactory.instance.objectNode().putNull("revision_id"));
+    return edit.map(open -> open.complete(user)).orElse(OptionalLong.empty());
+  }
+
+  private Optional<Edit> edit(Server server, Location location) {
+    return location.view().primary()
+        ? context.revisions().begin(server.id(), location.view().root(), location.path())
+        : Optional.empty();
   }
 }

@@ -6,6 +6,7 @@ import dev.wings.daemon.http.Route;
 import dev.wings.fs.archive.write.ArchiveWriter;
 import dev.wings.fs.listing.DirectoryEntries;
 import dev.wings.fs.pull.Pulls;
+import dev.wings.fs.revision.Revisions;
 import dev.wings.fs.view.BackupViews;
 import dev.wings.fs.view.ViewSources;
 import java.security.SecureRandom;
@@ -24,16 +25,23 @@ public final class FileRoutes {
   private FileRoutes() {}
 
   /// @param pulls downloads from other hosts
+  /// @param revisions earlier contents of edited files
   /// @param links what browsers are let in by
   /// @param clock the node's time with its zone
   /// @param servers where copies to another server find it
   public static List<Route> routes(
-      LiveConfig config, Pulls pulls, SignedLinks links, Clock clock, Servers servers) {
-    FileContext context = context(config, clock);
+      LiveConfig config,
+      Pulls pulls,
+      Revisions revisions,
+      SignedLinks links,
+      Clock clock,
+      Servers servers) {
+    FileContext context = context(config, revisions, clock);
     List<Route> routes = new ArrayList<>();
     routes.addAll(new ListingRoutes(context).routes());
     routes.addAll(new SizeRoutes(context).routes());
     routes.addAll(new ContentRoutes(context).routes());
+    routes.addAll(new RevisionRoutes(context).routes());
     routes.addAll(new ArchiveRoutes(context).routes());
     routes.addAll(new PullRoutes(context, pulls).routes());
     routes.addAll(OperationRoutes.routes());
@@ -43,12 +51,13 @@ public final class FileRoutes {
     return routes;
   }
 
-  static FileContext context(LiveConfig config, Clock clock) {
+  static FileContext context(LiveConfig config, Revisions revisions, Clock clock) {
     return new FileContext(
         config,
         new ViewSources(config, BackupViews.NONE, System::nanoTime),
         new DirectoryEntries(),
         new ArchiveWriter(ARCHIVE_MEMORY_BYTES, new SecureRandom()),
+        revisions,
         clock);
   }
 
@@ -57,7 +66,7 @@ public final class FileRoutes {
     List<Route> routes = new ArrayList<>();
     routes.addAll(new SearchRoutes(context).routes());
     routes.addAll(new FingerprintRoutes(context).routes());
-    routes.addAll(new ChangeRoutes(context, Optional.empty()).routes());
+    routes.addAll(new ChangeRoutes(context, Optional.of(context.revisions())).routes());
     routes.addAll(new CopyRoutes(context, servers).routes());
     return routes;
   }

@@ -178,7 +178,7 @@ class ContentRoutesTest {
                 () -> new ByteArrayInputStream("neu: ü".getBytes(StandardCharsets.UTF_8))));
 
     assertThat(answer.status()).isEqualTo(200);
-    assertThat(answer.document().toString()).isEqualTo("{\"revision_id\":null}");
+    assertThat(answer.document().toString()).isEqualTo("{\"revision_id\":2}");
     assertThat(file).hasContent("neu: ü");
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
         .isEqualTo("rw-r-----");

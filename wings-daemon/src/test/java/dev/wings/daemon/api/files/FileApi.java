@@ -19,6 +19,7 @@ import dev.wings.daemon.http.RouteTable;
 import dev.wings.daemon.http.TestConfig;
 import dev.wings.fs.pull.GuardedHttpClient;
 import dev.wings.fs.pull.Pulls;
+import dev.wings.fs.revision.Revisions;
 import dev.wings.fs.volume.Volume;
 import dev.wings.fs.volume.VolumeSettings;
 import dev.wings.fs.volume.Volumes;
@@ -54,6 +55,7 @@ final class FileApi implements AutoCloseable {
   final TokenIssuer issuer = new TokenIssuer(TestConfig.TOKEN, InstantSource.system());
 
   private final Path directory;
+  final Revisions revisions;
   private final HttpServer http;
   private final HttpClient client = HttpClient.newHttpClient();
 
@@ -76,8 +78,14 @@ final class FileApi implements AutoCloseable {
     UseCounter uses = new UseCounter(() -> config.current().api().maxJwtUses(), System::nanoTime);
     SignedLinks links = new SignedLinks(servers, verifier, uses);
     Pulls pulls = Pulls.of(config, GuardedHttpClient.of(config), new SecureRandom());
+    revisions =
+        new Revisions(
+            data.resolve(".history"),
+            () -> config.current().system().fileHistory(),
+            Clock.systemUTC());
     List<Route> routes =
-        FileRoutes.routes(config, pulls, links, Clock.system(ZoneOffset.ofHours(2)), servers);
+        FileRoutes.routes(
+            config, pulls, revisions, links, Clock.system(ZoneOffset.ofHours(2)), servers);
     http = HttpServer.builder(config, new RouteTable(routes), servers).start();
   }
 
@@ -195,6 +203,7 @@ final class FileApi implements AutoCloseable {
   public void close() {
     http.close();
     client.close();
+    revisions.close();
     volume.close();
   }
 }

@@ -18,6 +18,7 @@ import dev.wings.daemon.http.RouteTable;
 import dev.wings.daemon.http.TestConfig;
 import dev.wings.fs.archive.write.ArchiveWriter;
 import dev.wings.fs.listing.DirectoryEntries;
+import dev.wings.fs.revision.Revisions;
 import dev.wings.fs.view.BackupViews;
 import dev.wings.fs.view.ViewSources;
 import dev.wings.fs.volume.Volume;
@@ -48,6 +49,7 @@ final class FilesFixture implements AutoCloseable {
 
   private final FakeServers servers = new FakeServers();
   private final HttpServer http;
+  private final Revisions revisions;
 
   FilesFixture(Path directory) throws IOException {
     this(directory, new TestConfig());
@@ -66,6 +68,11 @@ final class FilesFixture implements AutoCloseable {
     host = Path.of(volume.hostPath());
     server = new FakeServer(definition(changes), volume, InstantSource.system());
     servers.add(server);
+    revisions =
+        new Revisions(
+            directory.resolve("diffs"),
+            () -> config.current().system().fileHistory(),
+            Clock.systemUTC());
     ViewSources views = new ViewSources(config, BackupViews.NONE, System::nanoTime);
     FileContext context =
         new FileContext(
@@ -73,6 +80,7 @@ final class FilesFixture implements AutoCloseable {
             views,
             new DirectoryEntries(),
             new ArchiveWriter(32L << 20, new SplittableRandom(1)),
+            revisions,
             Clock.systemUTC());
     List<Route> routes = new ArrayList<>(new ListingRoutes(context).routes());
     routes.addAll(new SizeRoutes(context).routes());
@@ -156,6 +164,7 @@ final class FilesFixture implements AutoCloseable {
   @Override
   public void close() {
     http.close();
+    revisions.close();
     volume.close();
   }
 }

@@ -17,6 +17,7 @@ import dev.wings.daemon.http.HttpServer;
 import dev.wings.daemon.http.RawClient;
 import dev.wings.daemon.http.RouteTable;
 import dev.wings.daemon.http.TestConfig;
+import dev.wings.fs.revision.Revisions;
 import dev.wings.fs.volume.Volume;
 import dev.wings.fs.volume.VolumeSettings;
 import dev.wings.fs.volume.Volumes;
@@ -45,6 +46,7 @@ final class TwoServers implements AutoCloseable {
   final FakeServer other;
 
   private final HttpServer http;
+  private final Revisions revisions;
 
   TwoServers(Path directory) throws IOException {
     Volumes volumes = new Volumes(VolumeSettings.of(directory.resolve("volumes"), OWNER, OWNER));
@@ -57,8 +59,14 @@ final class TwoServers implements AutoCloseable {
         new FakeServer(FakeServer.definition(SECOND, "two"), otherVolume, InstantSource.system());
     FakeServers servers = new FakeServers(server, other);
     TestConfig config = new TestConfig().set("token", TOKEN);
+    revisions =
+        new Revisions(
+            directory.resolve("diffs"),
+            () -> config.current().system().fileHistory(),
+            Clock.systemUTC());
     RouteTable table =
-        new RouteTable(FileRoutes.changes(FileRoutes.context(config, Clock.systemUTC()), servers));
+        new RouteTable(
+            FileRoutes.changes(FileRoutes.context(config, revisions, Clock.systemUTC()), servers));
     http = HttpServer.builder(config, table, servers).start();
   }
 
@@ -167,6 +175,7 @@ final class TwoServers implements AutoCloseable {
   @Override
   public void close() {
     http.close();
+    revisions.close();
     volume.close();
     otherVolume.close();
   }
