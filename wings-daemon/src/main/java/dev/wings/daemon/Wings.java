@@ -39,6 +39,9 @@ import dev.wings.daemon.system.SystemProbe;
 import dev.wings.daemon.ws.ConsoleSockets;
 import dev.wings.docker.DockerEngine;
 import dev.wings.docker.Placement;
+import dev.wings.fs.limiter.DiskLimiter;
+import dev.wings.fs.limiter.DiskLimiters;
+import dev.wings.fs.limiter.LimiterSettings;
 import dev.wings.fs.pull.GuardedHttpClient;
 import dev.wings.fs.pull.Pulls;
 import dev.wings.fs.quota.FreeSpace;
@@ -131,7 +134,8 @@ public final class Wings implements AutoCloseable {
         keep(
             new Revisions(
                 paths.diffs(), () -> store.current().system().fileHistory(), Clock.systemUTC()));
-    Volumes volumes = volumes(config, paths, health, revisions);
+    Volumes volumes = keep(volumes(config, paths, health, revisions));
+    health.watch("disk limiter", volumes::problem);
     PanelClient panel = panel(config, options, clock, health);
     ServerRegistry servers = servers(store, paths, engine, volumes, panel);
     network.join();
@@ -213,9 +217,23 @@ public final class Wings implements AutoCloseable {
                 Math.max(1, system.checkPermissionsOnBootThreads()),
                 UNLIMITED_SCANS),
             usage,
+            limiter(config, paths),
             revisions::forget);
     volumes.confinement();
+    volumes.checkLimiter();
     return volumes;
+  }
+
+  private static DiskLimiter limiter(WingsConfig config, SystemPaths paths) {
+    var system = config.system();
+    return DiskLimiters.of(
+        system.diskLimiterMode(),
+        new LimiterSettings(
+            paths.data(),
+            paths.vmounts(),
+            Math.toIntExact(system.user().uid()),
+            Math.toIntExact(system.user().gid()),
+            Duration.ofSeconds(Math.max(1, system.diskCheckInterval()))));
   }
 
   private PanelClient panel(WingsConfig config, Options options, TokenClock clock, Health health)

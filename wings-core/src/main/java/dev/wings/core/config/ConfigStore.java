@@ -199,6 +199,8 @@ public final class ConfigStore implements LiveConfig {
     if (ddup.path("compression_format").asText().equals("zstd")) {
       ddup.put("compression_format", "deflate");
     }
+    ((ObjectNode) document.get("system"))
+        .put("disk_limiter_mode", config.system().diskLimiterMode().panelName());
     return document;
   }
 

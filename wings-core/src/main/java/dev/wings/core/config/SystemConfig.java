@@ -183,7 +183,11 @@ public record SystemConfig(
     @JsonProperty("xfs_quota")
     XFS_QUOTA("xfs_quota"),
     @JsonProperty("fuse_quota")
-    FUSE_QUOTA("fuse_quota");
+    FUSE_QUOTA("fuse_quota"),
+    /// Project quotas of ext4 and XFS without external programs. Other daemons and Panels do not
+    /// know it: see [#panelName].
+    @JsonProperty("project_quota")
+    PROJECT_QUOTA("project_quota");
     private final String wireName;
 
     DiskLimiterMode(String wireName) {
@@ -193,6 +197,11 @@ public record SystemConfig(
     @Override
     public String wireName() {
       return wireName;
+    }
+
+    /// The name for Panels: of a mode that they do not know, that of the closest one that they do.
+    public String panelName() {
+      return this == PROJECT_QUOTA ? XFS_QUOTA.wireName : wireName;
     }
   }
 

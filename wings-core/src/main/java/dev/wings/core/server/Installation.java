@@ -127,27 +127,34 @@ final class Installation {
       log.atWarn().addKeyValue("server", server).setCause(failure).log("no installation script");
       return Installer.Outcome.failed("the installation script could not be fetched");
     }
-    prepareVolume();
+    if (!prepareVolume()) {
+      return Installer.Outcome.failed("the volume cannot be opened");
+    }
     node.store()
         .installationBegan(server, new PendingInstallation(reinstall, script, startOnCompletion));
     return node.environment().installer().run(request(script, reinstall), events);
   }
 
-  /// A failure shows again when the installer uses the volume, and is reported then.
-  private void prepareVolume() {
+  /// Without a volume nothing may be installed: the engine would make a plain directory in its
+  /// place, which no limiter bounds.
+  private boolean prepareVolume() {
     try {
       node.files()
           .run(
               server,
+              volume::progress,
               () -> {
                 volume.prepare();
+                volume.startup();
                 return null;
               });
     } catch (IOException | WingsException failure) {
       log.atWarn().addKeyValue("server", server).setCause(failure).log("volume cannot be opened");
+      return false;
     } catch (InterruptedException aborted) {
       Thread.currentThread().interrupt(); // the installer obeys it
     }
+    return true;
   }
 
   private Installer.Request request(InstallationScript script, boolean reinstall) {

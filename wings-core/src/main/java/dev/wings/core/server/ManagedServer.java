@@ -286,6 +286,7 @@ final class ManagedServer implements Server {
     ServerDefinition old = mailbox.call(() -> exchange(definition, fromStart));
     node.store().definition(definition);
     volume.limit(diskLimit(definition));
+    node.files().background(id, this::applyDiskLimit);
     boolean changed = !old.settings().equals(definition.settings());
     Optional<ContainerHandle> handle = process.handle();
     if (changed && handle.isPresent()) {
@@ -474,9 +475,29 @@ final class ManagedServer implements Server {
       throw WingsException.conflict("another script is running");
     }
     try {
-      tasks.runHere(() -> node.environment().scripts().run(definition(), volume, script, out));
+      tasks.runHere(() -> {
+        startUpVolume();
+        node.environment().scripts().run(definition(), volume, script, out);
+      });
     } finally {
       scriptTurn.release();
+    }
+  }
+
+  private void startUpVolume() {
+    try {
+      node.files()
+          .run(
+              id,
+              () -> {
+                volume.startup();
+                return null;
+              });
+    } catch (IOException e) {
+      throw new WingsException(ErrorKind.INTERNAL, "the volume cannot be mounted", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw WingsException.impossible("the script was interrupted");
     }
   }
 
@@ -484,7 +505,7 @@ final class ManagedServer implements Server {
 
   /// Takes the server up again after the daemon started (`panel-remote-api.md` 10.2).
   void restore(boolean mayStart) {
-    node.files().background(id, this::openVolume);
+    node.files().background(id, volume::progress, this::openVolume);
     boolean startAfter = mayStart && wantsStart();
     Optional<PendingInstallation> pending = node.store().installing(id);
     if (pending.isEmpty()) {
@@ -493,6 +514,17 @@ final class ManagedServer implements Server {
     }
     mailbox.post(() -> setLock(ServerLock.INSTALLING, true));
     installation.resume(pending.get(), () -> adopt(startAfter));
+  }
+
+  private void applyDiskLimit() {
+    try {
+      volume.applyLimit();
+    } catch (IOException | WingsException failure) {
+      log.atError()
+          .addKeyValue("server", id)
+          .setCause(failure)
+          .log("the new disk limit is not in force for the game");
+    }
   }
 
   /// Makes the files reachable; a directory that is missing is made again.

@@ -329,6 +329,7 @@ final class ServerProcess {
             if (remove) {
               current.handle().remove();
               leftover = false;
+              sequence.shutdownVolume();
             }
           } catch (WingsException failure) {
             log.atWarn()

@@ -336,6 +336,7 @@ public final class ServerRegistry implements Servers, AutoCloseable {
       node.files()
           .run(
               server.id(),
+              server.volume()::progress,
               () -> {
                 server.volume().prepare();
                 return null;

@@ -123,14 +123,36 @@ final class StartSequence {
       node.files()
           .run(
               server,
+              volume::progress,
               () -> {
                 volume.limit(limit);
                 volume.prepare();
+                volume.startup();
                 return null;
               });
     } catch (IOException e) {
       throw new WingsException(
           ErrorKind.INTERNAL, "volume of server " + server + " cannot be prepared", e);
+    }
+  }
+
+  /// The container is gone.
+  void shutdownVolume() {
+    try {
+      node.files()
+          .run(
+              server,
+              () -> {
+                volume.shutdown();
+                return null;
+              });
+    } catch (IOException | WingsException failure) {
+      log.atWarn()
+          .addKeyValue("server", server)
+          .setCause(failure)
+          .log("the limiter of the volume was not shut down");
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -177,12 +177,19 @@ public final class FileWork implements AutoCloseable {
 
   /// Short work that nobody waits for.
   public void background(UUID server, Runnable work) {
+    background(server, () -> 0, work);
+  }
+
+  /// The same for work that may take long.
+  ///
+  /// @param progress moves while the work gets on
+  public void background(UUID server, LongSupplier progress, Runnable work) {
     Thread thread =
         Thread.ofVirtual()
             .name("wings-files-" + server)
             .unstarted(() -> {
               try {
-                runQuietly(server, work);
+                runQuietly(server, progress, work);
               } finally {
                 background.remove(Thread.currentThread());
               }
@@ -191,10 +198,11 @@ public final class FileWork implements AutoCloseable {
     thread.start();
   }
 
-  private void runQuietly(UUID server, Runnable work) {
+  private void runQuietly(UUID server, LongSupplier progress, Runnable work) {
     try {
       run(
           server,
+          progress,
           () -> {
             work.run();
             return true;

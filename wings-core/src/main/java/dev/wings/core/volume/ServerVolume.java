@@ -60,6 +60,23 @@ public interface ServerVolume extends AutoCloseable {
   /// Limit in bytes, 0 is unlimited.
   long limitBytes();
 
+  /// Puts the limit into force for the game too, where something enforces it; [#prepare] does so as
+  /// well. Does nothing before that.
+  default void applyLimit() throws IOException {}
+
+  /// Whether writes of the game itself fail at the limit. If not, only those of the daemon do, and
+  /// what the game writes is found by scans.
+  default boolean enforcedByKernel() {
+    return false;
+  }
+
+  /// Begins what containers need that use the volume; called after [#prepare] and before one is
+  /// created. Does nothing when that is there.
+  default void startup() throws IOException {}
+
+  /// Ends what [#startup] began; the containers are gone.
+  default void shutdown() throws IOException {}
+
   /// At or above the limit.
   default boolean full() {
     return limitBytes() > 0 && usedBytes() >= limitBytes();

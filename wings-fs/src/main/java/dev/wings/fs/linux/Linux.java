@@ -65,6 +65,11 @@ public final class Linux {
   private static final int SEEK_SET = 0;
   private static final int SEEK_DATA = 3;
   private static final int SEEK_HOLE = 4;
+
+  /// `_IOW(0x94, 9, int)` without the direction, whose bits depend on the architecture.
+  private static final long FICLONE = 0x0004_9409L;
+
+  private static final long IOC_DIRECTION = 0xe000_0000L;
   private static final int PATH_MAX = 4096;
   private static final byte[] EMPTY = {};
 
@@ -527,6 +532,33 @@ public final class Linux {
     return on("lseek", file, (_, state, fd) -> Native.LSEEK.call(state, fd, position, SEEK_HOLE));
   }
 
+  /// Lets `target` share the data of `source` (`ioctl_ficlone(2)`).
+  ///
+  /// @param target empty and open for writing
+  /// @return false where the file systems cannot do that
+  public static boolean shareData(Descriptor source, Descriptor target) throws LinuxException {
+    try {
+      onBoth(
+          "ioctl",
+          target,
+          source,
+          (_, state, fd, from) ->
+              (int)
+                  Native.IOCTL.call(
+                      state, fd, Native.ABI.iocSetFlags() & IOC_DIRECTION | FICLONE, from));
+      return true;
+    } catch (LinuxException e) {
+      if (e.is(Errno.EXDEV)
+          || e.is(Errno.EINVAL)
+          || e.is(Errno.ENOTTY)
+          || e.is(Errno.EOPNOTSUPP)
+          || e.is(Errno.ENOSYS)) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
   /// Reads directory entries into `buffer`; 0 at the end.
   static int getdents64(Descriptor directory, byte[] buffer) throws LinuxException {
     return (int)
@@ -576,6 +608,13 @@ public final class Linux {
   /// Waits until the file, or the names in a directory, are on the disk.
   public static void fsync(Descriptor file) throws LinuxException {
     on("fsync", file, (_, state, fd) -> (int) Native.FSYNC.call(state, fd));
+  }
+
+  /// Waits until everything on the file system that holds `file` is on the disk.
+  ///
+  /// @param file not open with `O_PATH`
+  public static void syncfs(Descriptor file) throws LinuxException {
+    on("syncfs", file, (_, state, fd) -> (int) Native.SYNCFS.call(state, fd));
   }
 
   /// Capacity of the file system that holds `file`.

@@ -46,6 +46,7 @@ final class Native {
   static final Function LSEEK = function("lseek");
   static final Function FTRUNCATE = function("ftruncate");
   static final Function FSYNC = function("fsync");
+  static final Function SYNCFS = function("syncfs");
   static final Function FSTATFS = function("fstatfs");
   static final Function IOCTL = function("ioctl");
   static final Function SENDFILE = function("sendfile");
@@ -143,7 +144,7 @@ final class Native {
     return segment.address();
   }
 
-  private static Function function(String name) {
+  static Function function(String name) {
     return new Function(LINKER.downcallHandle(symbol(name), SHAPE, ERRNO_CAPTURE));
   }
 

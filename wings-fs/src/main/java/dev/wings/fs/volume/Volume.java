@@ -2,6 +2,8 @@ package dev.wings.fs.volume;
 
 import dev.wings.core.volume.Scan;
 import dev.wings.core.volume.ServerVolume;
+import dev.wings.fs.limiter.LimiterMigration;
+import dev.wings.fs.limiter.ServerDirectory;
 import dev.wings.fs.linux.Descriptor;
 import dev.wings.fs.linux.Errno;
 import dev.wings.fs.linux.FileStatus;
@@ -20,6 +22,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
@@ -31,7 +35,6 @@ import org.slf4j.LoggerFactory;
 /// with an `IOException` until [#prepare] has opened the directory.
 public final class Volume implements ServerVolume {
   private static final Logger log = LoggerFactory.getLogger(Volume.class);
-  private static final int DIRECTORY_MODE = 0755;
   private static final int DELETE_THREADS = 4;
 
   private final Volumes volumes;
@@ -46,6 +49,12 @@ public final class Volume implements ServerVolume {
   /// Inode of the directory that the sandbox is open on; guarded by [#preparing].
   private @Nullable FileStatus opened;
 
+  /// Limit that the limiter was told last, negative when it was told none; guarded by [#preparing].
+  private long limitInForce = -1;
+
+  private volatile boolean limited;
+  private volatile @Nullable String problem;
+
   Volume(Volumes volumes, UUID server) {
     this.volumes = volumes;
     this.server = server;
@@ -58,7 +67,7 @@ public final class Volume implements ServerVolume {
         Sandbox.closed(
             SandboxOptions.defaults()
                 .withOwner(new Owner(settings.uid(), settings.gid(), settings.rootless()))
-                .withGate(usage)
+                .withGate(volumes.limiter().gate(server, usage))
                 .withStaging(journal::starting));
   }
 
@@ -74,48 +83,157 @@ public final class Volume implements ServerVolume {
 
   @Override
   public String hostPath() {
-    return volumes.directoryOf(server).toAbsolutePath().toString();
+    return volumes.limiter().mountSource(volumes.directoryOf(server)).toString();
   }
 
-  /// Makes a missing directory, checks that it is a real one and no link, and opens it. A directory
-  /// that was removed or replaced since the last call is opened anew. To be called right before a
-  /// container is created on [#hostPath], too (`threats.md` CT-06).
+  /// Has the limiter make a missing directory or take up an existing one, checks that it is a real
+  /// one and no link, and opens it. A directory that was removed or replaced since the last call is
+  /// opened anew. To be called right before a container is created on [#hostPath], too
+  /// (`threats.md` CT-06).
   @Override
   public void prepare() throws IOException {
     preparing.lock();
+    boolean done = false;
     try (Descriptor data = volumes.openData()) {
-      makeMissing(data);
-      Descriptor directory = openDirectory(data);
-      FileStatus found = own(directory);
-      if (opened != null && sandbox.isOpen() && opened.sameInode(found)) {
-        directory.close();
+      if (!isOpenOn(data)) {
+        shut(); // whatever it was open on is not this server's directory any more
+        refuseUnfinishedMigration(data);
+        volumes.limiter().setup(place(), visited::increment);
+      }
+      tellLimit();
+      open(openDirectory(data));
+      done = true;
+    } catch (LinuxException e) {
+      throw e.forFile(directoryPath());
+    } catch (IOException e) {
+      problem = e.getMessage();
+      throw e;
+    } finally {
+      if (!done) {
+        shut(); // better no files than files without a limit
+      }
+      preparing.unlock();
+    }
+  }
+
+  private boolean isOpenOn(Descriptor data) throws LinuxException {
+    if (opened == null || !sandbox.isOpen()) {
+      return false;
+    }
+    try {
+      return opened.sameInode(Linux.statx(data, name));
+    } catch (LinuxException e) {
+      if (!e.is(Errno.ENOENT)) {
+        throw e;
+      }
+      return false;
+    }
+  }
+
+  private void shut() {
+    if (opened != null) {
+      sandbox.close();
+    }
+    opened = null;
+    limited = false;
+    limitInForce = -1;
+  }
+
+  private void refuseUnfinishedMigration(Descriptor data) throws IOException {
+    String staging = server + LimiterMigration.STAGING_SUFFIX;
+    try {
+      Linux.statx(data, staging.getBytes(StandardCharsets.US_ASCII));
+    } catch (LinuxException e) {
+      if (e.is(Errno.ENOENT)) {
         return;
       }
-      usage.forget(); // another directory than before
-      sandbox.open(directory);
-      int leftovers = journal.sweep(sandbox);
-      opened = found;
-      volumes.announce(sandbox.mode());
-      if (leftovers > 0) {
-        log.atInfo()
-            .addKeyValue("server", server)
-            .addKeyValue("files", leftovers)
-            .log("removed unfinished files of an earlier run");
+      throw e;
+    }
+    throw new FileSystemException(
+        directoryPath(),
+        null,
+        "a migration was not finished: keep the complete one of this directory and "
+            + staging
+            + " under this name, and remove the other");
+  }
+
+  private void tellLimit() throws IOException {
+    long limit = usage.account().limit();
+    if (limit != limitInForce) {
+      volumes.limiter().limit(place(), limit);
+      limitInForce = limit;
+    }
+    limited = volumes.limiter().enforces();
+  }
+
+  /// @param directory closed when this fails, or when it is open already
+  private void open(Descriptor directory) throws IOException {
+    FileStatus found = own(directory);
+    if (opened != null && sandbox.isOpen() && opened.sameInode(found)) {
+      directory.close();
+      return;
+    }
+    usage.forget(); // another directory than before
+    sandbox.open(directory);
+    int leftovers = journal.sweep(sandbox);
+    opened = found;
+    problem = null;
+    volumes.opened(place(), sandbox.mode());
+    if (leftovers > 0) {
+      log.atInfo()
+          .addKeyValue("server", server)
+          .addKeyValue("files", leftovers)
+          .log("removed unfinished files of an earlier run");
+    }
+  }
+
+  private ServerDirectory place() throws IOException {
+    return volumes.place(server);
+  }
+
+  private String directoryPath() {
+    return volumes.directoryOf(server).path().toString();
+  }
+
+  @Override
+  public void applyLimit() throws IOException {
+    preparing.lock();
+    try {
+      if (opened != null) {
+        tellLimit();
       }
-    } catch (LinuxException e) {
-      throw e.forFile(hostPath());
     } finally {
       preparing.unlock();
     }
   }
 
-  private void makeMissing(Descriptor data) throws LinuxException {
+  @Override
+  public boolean enforcedByKernel() {
+    return limited;
+  }
+
+  /// Why the last [#prepare] failed, if it did; for the operator.
+  public Optional<String> problem() {
+    return Optional.ofNullable(problem);
+  }
+
+  @Override
+  public void startup() throws IOException {
+    preparing.lock();
     try {
-      Linux.mkdirat(data, name, DIRECTORY_MODE);
-    } catch (LinuxException e) {
-      if (!e.is(Errno.EEXIST)) {
-        throw e;
-      }
+      volumes.limiter().startup(place());
+    } finally {
+      preparing.unlock();
+    }
+  }
+
+  @Override
+  public void shutdown() throws IOException {
+    preparing.lock();
+    try {
+      volumes.limiter().shutdown(place());
+    } finally {
+      preparing.unlock();
     }
   }
 
@@ -129,7 +247,7 @@ public final class Volume implements ServerVolume {
       }
       FileSystemException refused =
           new FileSystemException(
-              hostPath(), null, "the volume is not a directory but a link or a file");
+              directoryPath(), null, "the volume is not a directory but a link or a file");
       refused.initCause(e);
       throw refused;
     }
@@ -191,7 +309,7 @@ public final class Volume implements ServerVolume {
       done = true;
       return changed + result.changed();
     } catch (LinuxException e) {
-      throw e.forFile(hostPath());
+      throw e.forFile(directoryPath());
     } finally {
       if (!done) {
         usage.ownershipUnknown();
@@ -210,9 +328,12 @@ public final class Volume implements ServerVolume {
     return visited.sum();
   }
 
+  /// What the limiter says if it can, otherwise what the last scan found.
   @Override
   public long usedBytes() {
-    return usage.account().used();
+    long scanned = usage.account().used();
+    OptionalLong read = volumes.readings().of(server);
+    return read.isPresent() ? volumes.limiter().inUse(read.getAsLong(), scanned) : scanned;
   }
 
   /// Sizes of the directories; zeros before the first scan.
@@ -258,7 +379,7 @@ public final class Volume implements ServerVolume {
       usage.scan(root, kind, this::goesOn);
       return usage.account().used();
     } catch (LinuxException e) {
-      throw e.forFile(hostPath());
+      throw e.forFile(directoryPath());
     } finally {
       volumes.scans().release();
     }
@@ -288,11 +409,13 @@ public final class Volume implements ServerVolume {
     preparing.lock();
     try (Descriptor data = volumes.openData()) {
       sandbox.close();
-      opened = null;
+      shut();
+      volumes.readings().forget(server);
+      volumes.limiter().destroy(place(), visited::increment);
       TreeDelete.delete(data, name, DELETE_THREADS, this::goesOn);
     } catch (LinuxException e) {
       if (!e.is(Errno.ENOENT)) {
-        throw e.forFile(hostPath());
+        throw e.forFile(directoryPath());
       }
     } finally {
       preparing.unlock();
@@ -310,7 +433,8 @@ public final class Volume implements ServerVolume {
     try {
       usage.forget();
       sandbox.close();
-      opened = null;
+      shut();
+      volumes.readings().forget(server);
       journal.clear();
     } catch (IOException e) {
       throw new UncheckedIOException("staging journal cannot be removed", e);

@@ -1,0 +1,41 @@
+package dev.wings.fs.limiter;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+
+/// Runs the programs that come with a file system.
+interface Commands {
+  /// For what only looks or sets one value.
+  Duration QUICK = Duration.ofSeconds(30);
+
+  /// For what goes through a whole tree.
+  Duration LONG = Duration.ofMinutes(30);
+
+  /// Waits for the program's end.
+  ///
+  /// @param alive called now and then while the program gets on
+  /// @param command program and arguments; no shell is involved
+  /// @throws CommandException when the program fails, with what it wrote to standard error
+  /// @throws IOException when it cannot be started, or does not end in time and was killed
+  Output run(Duration timeout, Runnable alive, List<String> command) throws IOException;
+
+  /// Starts a program that goes into the background by itself, without input and output.
+  ///
+  /// @throws CommandException when the program fails before it did so
+  void launch(List<String> command) throws IOException;
+
+  /// Whether the program can be found.
+  boolean exists(String program);
+
+  default Output run(String... command) throws IOException {
+    return run(QUICK, () -> {}, List.of(command));
+  }
+
+  /// What a program wrote that ended with 0.
+  record Output(List<String> lines, String errors) {
+    public Output {
+      lines = List.copyOf(lines);
+    }
+  }
+}

@@ -1,0 +1,239 @@
+package dev.wings.fs.limiter;
+
+import dev.wings.core.config.SystemConfig.DiskLimiterMode;
+import dev.wings.fs.linux.Descriptor;
+import dev.wings.fs.linux.Linux;
+import dev.wings.fs.tree.TreeDelete;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One dataset with a `refquota` for each server (`filesystem.md` 9.3).
+///
+/// What counts as used is what the limit bounds, the data that the dataset refers to: snapshots of
+/// backups would make a server full that its user cannot empty.
+final class ZfsLimiter implements DiskLimiter {
+  private static final Logger log = LoggerFactory.getLogger(ZfsLimiter.class);
+  private static final Set<String> TYPES = Set.of("zfs", "fuse.zfs");
+  private static final int DESTROY_TRIES = 10;
+  private static final long DESTROY_PAUSE_MILLIS = 300;
+
+  private final DataDirectory data;
+  private final Commands commands;
+
+  /// Old versions and zfs-fuse cannot print plain numbers.
+  private volatile boolean plainNumbers = true;
+
+  ZfsLimiter(DataDirectory data, Commands commands) {
+    this.data = data;
+    this.commands = commands;
+  }
+
+  @Override
+  public DiskLimiterMode mode() {
+    return DiskLimiterMode.ZFS_DATASET;
+  }
+
+  @Override
+  public boolean enforces() {
+    return true;
+  }
+
+  @Override
+  public void check() throws IOException {
+    if (!TYPES.contains(data.mount().type())) {
+      throw data.wrongFileSystem(mode().wireName(), "a mounted ZFS dataset");
+    }
+    pool(data.real());
+  }
+
+  /// The pool that a path belongs to: that of the dataset with the longest mount point above it.
+  private String pool(Path path) throws IOException {
+    String dataset = "";
+    Path longest = null;
+    for (String line : commands.run("zfs", "list", "-H", "-o", "name,mountpoint").lines()) {
+      String[] columns = line.split("\t", 2);
+      if (columns.length < 2 || !columns[1].startsWith("/")) {
+        continue; // legacy, none, or a volume
+      }
+      Path point = Path.of(columns[1]);
+      if (path.startsWith(point)
+          && (longest == null || point.getNameCount() > longest.getNameCount())) {
+        dataset = columns[0];
+        longest = point;
+      }
+    }
+    if (longest == null) {
+      throw new LimiterException("no ZFS dataset is mounted above " + path);
+    }
+    return dataset.split("/", 2)[0];
+  }
+
+  private String dataset(ServerDirectory directory) throws IOException {
+    return pool(directory.path()) + "/server-" + directory.server();
+  }
+
+  @Override
+  public void setup(ServerDirectory directory, Runnable alive) throws IOException {
+    boolean missing = DataDirectory.status(directory).isEmpty();
+    if (!missing && isMounted(directory)) {
+      return;
+    }
+    check();
+    String dataset = dataset(directory);
+    if (exists(dataset)) {
+      commands.run("zfs", "mount", dataset); // after a boot, or somebody unmounted it
+    } else if (missing) {
+      commands.run("zfs", "create", "-o", "mountpoint=" + directory.path(), dataset);
+    } else {
+      throw new LimiterException(
+          directory.path()
+              + " is a plain directory and no dataset; stop the daemon and run: wings"
+              + " migrate-disk-limiter --mode zfs --server "
+              + directory.server());
+    }
+    if (!isMounted(directory)) {
+      throw new LimiterException(
+          "dataset %s is not mounted at %s".formatted(dataset, directory.path()));
+    }
+  }
+
+  /// Whether the server's own dataset is mounted there, and not only the one above.
+  private static boolean isMounted(ServerDirectory directory) throws IOException {
+    return mounted(directory).isPresent();
+  }
+
+  private static Optional<Mounts.Mount> mounted(ServerDirectory directory) throws IOException {
+    return Mounts.ofThisProcess()
+        .at(directory.path())
+        .filter(mount -> TYPES.contains(mount.type()))
+        .filter(mount -> mount.source().endsWith("/server-" + directory.server()));
+  }
+
+  private boolean exists(String dataset) throws IOException {
+    try {
+      commands.run("zfs", "list", "-H", "-o", "name", dataset);
+      return true;
+    } catch (CommandException e) {
+      if (e.errors().contains("does not exist")) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public boolean holds(ServerDirectory directory) throws IOException {
+    return isMounted(directory) || exists(dataset(directory));
+  }
+
+  @Override
+  public void limit(ServerDirectory directory, long bytes) throws IOException {
+    String limit = bytes == 0 ? "none" : DataDirectory.mebibytes(bytes) + "M";
+    commands.run("zfs", "set", "refquota=" + limit, dataset(directory));
+  }
+
+  @Override
+  public Map<UUID, Long> usage(Collection<ServerDirectory> directories) throws IOException {
+    Map<String, UUID> datasets = new HashMap<>();
+    String prefix = pool(data.real()) + "/server-";
+    directories.forEach(directory -> datasets.put(prefix + directory.server(), directory.server()));
+    Map<UUID, Long> usage = new HashMap<>();
+    for (String line : list()) {
+      String[] columns = line.split("\t", 2);
+      UUID server = datasets.get(columns[0]);
+      if (server != null && columns.length == 2) {
+        bytes(columns[1].strip()).ifPresent(used -> usage.put(server, used));
+      }
+    }
+    return usage;
+  }
+
+  private List<String> list() throws IOException {
+    if (plainNumbers) {
+      try {
+        return commands
+            .run("zfs", "list", "-H", "-p", "-o", "name,referenced", "-t", "filesystem")
+            .lines();
+      } catch (CommandException e) {
+        if (!e.errors().contains("invalid option")) {
+          throw e;
+        }
+        plainNumbers = false;
+      }
+    }
+    return commands.run("zfs", "list", "-H", "-o", "name,referenced", "-t", "filesystem").lines();
+  }
+
+  /// `1024`, or with a unit such as `21.5K`, which is rounded.
+  static OptionalLong bytes(String text) {
+    if (!text.matches("\\d+(\\.\\d+)?[BKMGTPE]?")) {
+      return OptionalLong.empty();
+    }
+    int unit = "BKMGTPE".indexOf(text.charAt(text.length() - 1));
+    if (unit < 0) {
+      return OptionalLong.of(Math.round(Double.parseDouble(text)));
+    }
+    double number = Double.parseDouble(text.substring(0, text.length() - 1));
+    return OptionalLong.of(Math.round(number * (1L << (10 * unit))));
+  }
+
+  @Override
+  public void destroy(ServerDirectory directory, Runnable alive) throws IOException {
+    Optional<Mounts.Mount> mount = mounted(directory);
+    String dataset = mount.isPresent() ? mount.get().source() : dataset(directory);
+    if (mount.isEmpty() && !exists(dataset)) {
+      return;
+    }
+    for (int attempt = 1; ; attempt++) {
+      try {
+        commands.run(Commands.LONG, alive, List.of("zfs", "destroy", "-r", dataset));
+        return;
+      } catch (CommandException e) {
+        // somebody may still look at it; the kernel forgets a closed file a moment later
+        if (!e.errors().contains("busy") || attempt == DESTROY_TRIES) {
+          log.atWarn()
+              .addKeyValue("server", directory.server())
+              .setCause(e)
+              .log("dataset is not destroyed, only its files are deleted");
+          clear(directory, alive);
+          throw e;
+        }
+        pause();
+      }
+    }
+  }
+
+  /// What is mounted is not for the caller's deletion, which stays on its own file system.
+  private static void clear(ServerDirectory directory, Runnable alive) throws IOException {
+    int flags = Linux.O_PATH | Linux.oDirectory() | Linux.oNofollow();
+    try (Descriptor open = Linux.open(directory.argument(), flags)) {
+      TreeDelete.clear(
+          open,
+          /* threads= */ 1,
+          () -> {
+            alive.run();
+            return false;
+          });
+    }
+  }
+
+  private static void pause() throws IOException {
+    try {
+      Thread.sleep(DESTROY_PAUSE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while a dataset was busy");
+    }
+  }
+}
