@@ -97,7 +97,25 @@ final class BtrfsLimiter implements DiskLimiter {
   @Override
   public void limit(ServerDirectory directory, long bytes) throws IOException {
     String limit = bytes == 0 ? "none" : DataDirectory.mebibytes(bytes) + "M";
-    commands.run("btrfs", "qgroup", "limit", limit, directory.argument());
+    try {
+      commands.run("btrfs", "qgroup", "limit", limit, directory.argument());
+    } catch (CommandException e) {
+      if (!e.errors().contains("quota exceeded")) {
+        throw e;
+      }
+      // the kernel begins a transaction on the path's own subvolume, which is full
+      commands.run("btrfs", "qgroup", "limit", limit, group(directory), data.real().toString());
+    }
+  }
+
+  /// Number of the server's own group.
+  private String group(ServerDirectory directory) throws IOException {
+    String path = top() + directory.server();
+    return groups().stream()
+        .filter(group -> group.path().equals(path))
+        .map(Group::id)
+        .findFirst()
+        .orElseThrow(() -> new LimiterException(directory.path() + " has no quota group"));
   }
 
   /// One line of `btrfs qgroup show`.

@@ -10,6 +10,7 @@ import dev.wings.fs.tree.TreeWalk;
 import dev.wings.fs.tree.WalkCancelledException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.StandardOpenOption;
@@ -29,6 +30,7 @@ final class MigrationCopy implements TreeVisitor {
   private static final int PRIVATE_DIRECTORY = 0700;
   private static final int MAX_LINK_PATH = 4000;
   private static final long CHUNK = 8L << 20;
+  private static final int BUFFER = 64 << 10;
 
   private final Descriptor top;
   private final Runnable alive;
@@ -39,6 +41,7 @@ final class MigrationCopy implements TreeVisitor {
   /// First copy of each file that has several names, from [#top].
   private final Map<Long, byte[]> linked = new HashMap<>();
 
+  private final ByteBuffer zeros = ByteBuffer.allocateDirect(BUFFER);
   private Descriptor current;
   private @Nullable IOException failure;
 
@@ -123,7 +126,7 @@ final class MigrationCopy implements TreeVisitor {
       int creating = Linux.O_WRONLY | Linux.O_CREAT | Linux.O_EXCL | Linux.oNofollow();
       try (Descriptor target = Linux.openat(current, name, creating, PRIVATE_FILE)) {
         if (!Linux.shareData(source, target)) {
-          contents(source, target, status.size());
+          contents(source, target, status);
         }
         Linux.fchownat(target, status.uid(), status.gid());
         Linux.fchmod(target, status.permissions());
@@ -135,25 +138,61 @@ final class MigrationCopy implements TreeVisitor {
     }
   }
 
-  private void contents(Descriptor source, Descriptor target, long size) throws IOException {
+  private void contents(Descriptor source, Descriptor target, FileStatus status)
+      throws IOException {
+    long size = status.size();
+    boolean sparse = status.allocatedBytes() < size;
     try (FileChannel in = Linux.reopen(source, Set.of(StandardOpenOption.READ));
         FileChannel out = Linux.reopen(target, Set.of(StandardOpenOption.WRITE))) {
       long position = Linux.nextData(source, 0).orElse(size);
       while (position < size) {
         long end = Math.min(size, Linux.nextHole(source, position));
-        out.position(position);
-        while (position < end) {
-          long moved = in.transferTo(position, Math.min(CHUNK, end - position), out);
-          if (moved <= 0) {
-            throw new IOException("became shorter while it was copied");
-          }
-          position += moved;
-          alive.run();
+        if (sparse) {
+          copyWithoutZeros(in, out, position, end);
+        } else {
+          copy(in, out, position, end);
         }
+        position = end;
         position = Linux.nextData(source, position).orElse(size);
       }
     }
     Linux.ftruncate(target, size);
+  }
+
+  private void copy(FileChannel in, FileChannel out, long from, long end) throws IOException {
+    long position = from;
+    out.position(position);
+    while (position < end) {
+      long moved = in.transferTo(position, Math.min(CHUNK, end - position), out);
+      if (moved <= 0) {
+        throw new IOException("became shorter while it was copied");
+      }
+      position += moved;
+      alive.run();
+    }
+  }
+
+  /// Not every file system tells where its holes are.
+  private void copyWithoutZeros(FileChannel in, FileChannel out, long from, long end)
+      throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
+    long position = from;
+    while (position < end) {
+      buffer.clear().limit((int) Math.min(BUFFER, end - position));
+      int read = in.read(buffer, position);
+      if (read <= 0) {
+        throw new IOException("became shorter while it was copied");
+      }
+      buffer.flip();
+      if (buffer.mismatch(zeros.duplicate().limit(read)) >= 0) {
+        long target = position;
+        while (buffer.hasRemaining()) {
+          target += out.write(buffer, target);
+        }
+      }
+      position += read;
+      alive.run();
+    }
   }
 
   private void times(FileStatus status, byte[] name) throws LinuxException {

@@ -1,6 +1,7 @@
 package dev.wings.fs.limiter;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -92,6 +93,8 @@ public final class UsageReadings implements AutoCloseable {
         log.atInfo().log("the usage of servers can be read from the limiter again");
       }
       failing = false;
+    } catch (InterruptedIOException closing) {
+      log.atDebug().setCause(closing).log("the last reading was broken off");
     } catch (IOException | RuntimeException failure) {
       readings = Map.of();
       if (!failing) {

@@ -15,6 +15,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,11 +27,18 @@ import org.slf4j.LoggerFactory;
 final class ZfsLimiter implements DiskLimiter {
   private static final Logger log = LoggerFactory.getLogger(ZfsLimiter.class);
   private static final Set<String> TYPES = Set.of("zfs", "fuse.zfs");
+
+  /// Room for the rounding of sizes and for the files' own descriptions.
+  private static final long MARGIN = 1 << 20;
+
   private static final int DESTROY_TRIES = 10;
   private static final long DESTROY_PAUSE_MILLIS = 300;
 
   private final DataDirectory data;
   private final Commands commands;
+
+  /// Limits that are lower than what is used.
+  private final Map<UUID, Long> postponed = new ConcurrentHashMap<>();
 
   /// Old versions and zfs-fuse cannot print plain numbers.
   private volatile boolean plainNumbers = true;
@@ -139,8 +148,27 @@ final class ZfsLimiter implements DiskLimiter {
 
   @Override
   public void limit(ServerDirectory directory, long bytes) throws IOException {
+    String dataset = dataset(directory);
+    try {
+      set(dataset, bytes);
+      postponed.remove(directory.server());
+    } catch (CommandException e) {
+      if (!e.errors().contains("less than current used")) {
+        throw e;
+      }
+      // the kernel does not take a limit below what is used: nothing may be added for now
+      OptionalLong used = bytes(list(dataset).getFirst().split("\t", 2)[1].strip());
+      set(dataset, used.orElseThrow(() -> e) + MARGIN);
+      postponed.put(directory.server(), bytes);
+      log.atInfo()
+          .addKeyValue("server", directory.server())
+          .log("more is used than the new limit allows, it holds when enough is deleted");
+    }
+  }
+
+  private void set(String dataset, long bytes) throws IOException {
     String limit = bytes == 0 ? "none" : DataDirectory.mebibytes(bytes) + "M";
-    commands.run("zfs", "set", "refquota=" + limit, dataset(directory));
+    commands.run("zfs", "set", "refquota=" + limit, dataset);
   }
 
   @Override
@@ -149,22 +177,27 @@ final class ZfsLimiter implements DiskLimiter {
     String prefix = pool(data.real()) + "/server-";
     directories.forEach(directory -> datasets.put(prefix + directory.server(), directory.server()));
     Map<UUID, Long> usage = new HashMap<>();
-    for (String line : list()) {
+    for (String line : list("-t", "filesystem")) {
       String[] columns = line.split("\t", 2);
       UUID server = datasets.get(columns[0]);
       if (server != null && columns.length == 2) {
         bytes(columns[1].strip()).ifPresent(used -> usage.put(server, used));
       }
     }
+    for (ServerDirectory directory : directories) {
+      Long wanted = postponed.get(directory.server());
+      if (wanted != null && usage.getOrDefault(directory.server(), Long.MAX_VALUE) < wanted) {
+        limit(directory, wanted);
+      }
+    }
     return usage;
   }
 
-  private List<String> list() throws IOException {
+  /// Name and referenced bytes of each dataset.
+  private List<String> list(String... what) throws IOException {
     if (plainNumbers) {
       try {
-        return commands
-            .run("zfs", "list", "-H", "-p", "-o", "name,referenced", "-t", "filesystem")
-            .lines();
+        return commands.run(with(what, "zfs", "list", "-H", "-p", "-o", "name,referenced")).lines();
       } catch (CommandException e) {
         if (!e.errors().contains("invalid option")) {
           throw e;
@@ -172,7 +205,11 @@ final class ZfsLimiter implements DiskLimiter {
         plainNumbers = false;
       }
     }
-    return commands.run("zfs", "list", "-H", "-o", "name,referenced", "-t", "filesystem").lines();
+    return commands.run(with(what, "zfs", "list", "-H", "-o", "name,referenced")).lines();
+  }
+
+  private static String[] with(String[] more, String... command) {
+    return Stream.concat(Stream.of(command), Stream.of(more)).toArray(String[]::new);
   }
 
   /// `1024`, or with a unit such as `21.5K`, which is rounded.
@@ -190,6 +227,7 @@ final class ZfsLimiter implements DiskLimiter {
 
   @Override
   public void destroy(ServerDirectory directory, Runnable alive) throws IOException {
+    postponed.remove(directory.server());
     Optional<Mounts.Mount> mount = mounted(directory);
     String dataset = mount.isPresent() ? mount.get().source() : dataset(directory);
     if (mount.isEmpty() && !exists(dataset)) {

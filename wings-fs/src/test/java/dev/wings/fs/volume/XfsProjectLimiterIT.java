@@ -1,0 +1,15 @@
+package dev.wings.fs.volume;
+
+import dev.wings.core.config.SystemConfig.DiskLimiterMode;
+
+class XfsProjectLimiterIT extends ProjectContract {
+  @Override
+  DiskLimiterMode mode() {
+    return DiskLimiterMode.PROJECT_QUOTA;
+  }
+
+  @Override
+  LoopFileSystem makeFileSystem() throws Exception {
+    return LoopFileSystem.make(1024, "loop,prjquota", "mkfs.xfs", "-q", "-f");
+  }
+}

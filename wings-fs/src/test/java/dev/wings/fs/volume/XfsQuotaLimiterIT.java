@@ -1,0 +1,16 @@
+package dev.wings.fs.volume;
+
+import dev.wings.core.config.SystemConfig.DiskLimiterMode;
+
+class XfsQuotaLimiterIT extends ProjectContract {
+  @Override
+  DiskLimiterMode mode() {
+    return DiskLimiterMode.XFS_QUOTA;
+  }
+
+  @Override
+  LoopFileSystem makeFileSystem() throws Exception {
+    LoopFileSystem.need("xfs_quota");
+    return LoopFileSystem.make(1024, "loop,prjquota", "mkfs.xfs", "-q", "-f");
+  }
+}
