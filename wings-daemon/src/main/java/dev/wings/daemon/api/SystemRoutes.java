@@ -156,7 +156,12 @@ final class SystemRoutes {
         .put("total", servers.size())
         .put("online", servers.size() - offline)
         .put("offline", offline);
-    // not in the protocol; clients ignore members that they do not know
+    // the rest is not in the protocol; clients ignore members that they do not know
+    long enforced = servers.stream().filter(server -> server.volume().enforcedByKernel()).count();
+    document
+        .putObject("disk_limiter")
+        .put("mode", ports.config().current().system().diskLimiterMode().wireName())
+        .put("enforced_servers", enforced);
     ArrayNode problems = document.putArray("problems");
     ports
         .health()

@@ -28,6 +28,7 @@ import picocli.CommandLine.ScopeType;
       ConfigureCommand.class,
       DiagnosticsCommand.class,
       ServiceInstallCommand.class,
+      MigrateDiskLimiterCommand.class,
       CompletionsCommand.class,
       TokenCommand.class,
       ConsoleCommand.class
@@ -131,6 +132,15 @@ public final class WingsCommand implements Callable<Integer> {
   /// The file that was named on the command line, if any.
   Optional<Path> namedConfig() {
     return Optional.ofNullable(config);
+  }
+
+  /// The directory that plays the Panel, if one does.
+  Optional<Path> standalone() {
+    return Optional.ofNullable(standalone);
+  }
+
+  boolean verifiesPanelCertificate() {
+    return !ignoreCertificateErrors;
   }
 
   private DaemonOptions options() {

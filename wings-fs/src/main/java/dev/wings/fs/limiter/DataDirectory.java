@@ -11,11 +11,17 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /// The directory that holds those of all servers, and what is known of the file system below it.
-record DataDirectory(Path path) {
+///
+/// @param mountinfo table of mounts
+record DataDirectory(Path path, Path mountinfo) {
   static final long BTRFS_MAGIC = 0x9123683EL;
   static final long XFS_MAGIC = 0x58465342L;
   static final long EXT4_MAGIC = 0xEF53L;
   private static final int DIRECTORY_MODE = 0755;
+
+  DataDirectory(Path path) {
+    this(path, Path.of("/proc/self/mountinfo"));
+  }
 
   /// Without links; made if it is missing.
   Path real() throws IOException {
@@ -24,7 +30,7 @@ record DataDirectory(Path path) {
 
   Mounts.Mount mount() throws IOException {
     Path real = real();
-    return Mounts.ofThisProcess()
+    return Mounts.read(mountinfo)
         .of(real)
         .orElseThrow(() -> new LimiterException("the mount of " + real + " cannot be found"));
   }

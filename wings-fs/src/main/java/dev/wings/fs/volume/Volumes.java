@@ -49,7 +49,13 @@ public final class Volumes implements ServerVolumes, AutoCloseable {
 
   /// @param node stays the caller's
   public Volumes(VolumeSettings settings, NodeUsage node) {
-    this(settings, node, DiskLimiters.none(), _ -> {});
+    this(settings, node, _ -> {});
+  }
+
+  /// @param node stays the caller's
+  /// @param listener told when a volume is emptied or removed
+  public Volumes(VolumeSettings settings, NodeUsage node, VolumeListener listener) {
+    this(settings, node, DiskLimiters.none(), listener);
   }
 
   /// @param node stays the caller's
