@@ -199,15 +199,36 @@ final class FuseLimiter implements DiskLimiter {
   public SpaceGate gate(UUID server, SpaceGate account) {
     return new SpaceGate() {
       @Override
-      public void reserve(long bytes) throws IOException {
-        account.reserve(bytes);
-        count(bytes);
+      public void reserve(long bytes, long before) throws IOException {
+        account.reserve(bytes, before);
       }
 
       @Override
       public void release(long bytes) {
         account.release(bytes);
-        count(-bytes);
+      }
+
+      @Override
+      public void settle(byte[] directory, long reserved, long logical, long physical) {
+        account.settle(directory, reserved, logical, physical);
+        count(physical);
+      }
+
+      @Override
+      public void created(byte[] directory, long logical, long physical) {
+        account.created(directory, logical, physical);
+        count(physical);
+      }
+
+      @Override
+      public void removed(byte[] directory, long physical) {
+        account.removed(directory, physical);
+        count(-physical);
+      }
+
+      @Override
+      public void moved(byte[] from, byte[] to) {
+        account.moved(from, to);
       }
 
       private void count(long bytes) {

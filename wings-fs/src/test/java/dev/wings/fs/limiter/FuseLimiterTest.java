@@ -113,24 +113,17 @@ class FuseLimiterTest {
 
   @Test
   void whatTheDaemonWritesIsToldEveryTenSeconds() throws IOException {
-    SpaceGate gate =
-        limiter.gate(
-            SERVER,
-            new SpaceGate() {
-              @Override
-              public void reserve(long bytes) {}
-
-              @Override
-              public void release(long bytes) {}
-            });
-    gate.reserve(1000);
-    gate.release(1);
+    byte[] root = {};
+    SpaceGate gate = limiter.gate(SERVER, SpaceGate.OPEN);
+    gate.reserve(4096, 0);
+    gate.settle(root, 4096, 1000, 1000);
+    gate.removed(root, 1);
     limiter.usage(List.of(directory));
     assertThat(helper.commands).noneMatch(line -> line.startsWith("add"));
 
     time.addAndGet(Duration.ofSeconds(10).toNanos());
     limiter.usage(List.of(directory));
-    gate.release(7);
+    gate.settle(root, 0, -7, -7);
     time.addAndGet(Duration.ofSeconds(10).toNanos());
     limiter.usage(List.of(directory));
 

@@ -9,6 +9,7 @@ import dev.wings.fs.limiter.DiskLimiter;
 import dev.wings.fs.limiter.DiskLimiters;
 import dev.wings.fs.limiter.LimiterMigration;
 import dev.wings.fs.limiter.LimiterSettings;
+import dev.wings.fs.quota.NodeUsage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -88,7 +89,7 @@ abstract class LimiterContract {
       volumes.of(server).close();
       volumes.close();
     }
-    volumes = new Volumes(VolumeSettings.of(data, UID, GID), limiter());
+    volumes = new Volumes(VolumeSettings.of(data, UID, GID), NodeUsage.NONE, limiter());
     volume = volumes.of(server);
     directory = data.resolve(server.toString());
   }
@@ -230,6 +231,7 @@ abstract class LimiterContract {
     try (Volumes wrong =
         new Volumes(
             VolumeSettings.of(elsewhere, UID, GID),
+            NodeUsage.NONE,
             DiskLimiters.of(
                 mode(),
                 new LimiterSettings(elsewhere, elsewhere, UID, GID, Duration.ofSeconds(1))))) {
