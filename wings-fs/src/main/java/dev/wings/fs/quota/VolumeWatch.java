@@ -97,7 +97,7 @@ final class VolumeWatch {
       if (e.is(Errno.ENOSPC)) {
         refuse("the limit fs.inotify.max_user_watches is reached");
       } else if (!e.is(Errno.ENOENT)) { // removed meanwhile
-        refuse(e.getMessage());
+        refuse(String.valueOf(e.getMessage()));
       }
     }
   }

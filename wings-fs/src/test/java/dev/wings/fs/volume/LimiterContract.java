@@ -89,7 +89,7 @@ abstract class LimiterContract {
       volumes.of(server).close();
       volumes.close();
     }
-    volumes = new Volumes(VolumeSettings.of(data, UID, GID), NodeUsage.NONE, limiter());
+    volumes = new Volumes(VolumeSettings.of(data, UID, GID), NodeUsage.NONE, limiter(), _ -> {});
     volume = volumes.of(server);
     directory = data.resolve(server.toString());
   }
@@ -233,8 +233,8 @@ abstract class LimiterContract {
             VolumeSettings.of(elsewhere, UID, GID),
             NodeUsage.NONE,
             DiskLimiters.of(
-                mode(),
-                new LimiterSettings(elsewhere, elsewhere, UID, GID, Duration.ofSeconds(1))))) {
+                mode(), new LimiterSettings(elsewhere, elsewhere, UID, GID, Duration.ofSeconds(1))),
+            _ -> {})) {
       wrong.checkLimiter();
 
       assertThat(wrong.problem())
