@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileStore;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
@@ -173,6 +174,29 @@ public final class Sandbox extends FileSystem {
   /// @throws java.nio.file.InvalidPathException for a NUL character
   public Path clientPath(String path) {
     return SandboxPath.parse(this, NameCodec.encode(path)).folded();
+  }
+
+  /// A path of exactly these bytes, as archives and other formats of bytes name files. Slashes
+  /// separate names; `.` and `..` are kept until the path is used.
+  ///
+  /// @throws java.nio.file.InvalidPathException for a NUL
+  public Path pathOf(byte[] path) {
+    for (int i = 0; i < path.length; i++) {
+      if (path[i] == 0) {
+        throw new InvalidPathException(NameCodec.decode(path), "NUL character", i);
+      }
+    }
+    return SandboxPath.parse(this, path);
+  }
+
+  /// The bytes of a path of any sandbox, the reverse of [#pathOf].
+  ///
+  /// @throws ProviderMismatchException for a path of another kind
+  public static byte[] bytesOf(Path path) {
+    if (requireNonNull(path, "path") instanceof SandboxPath own) {
+      return own.bytes();
+    }
+    throw new ProviderMismatchException("path: " + path + " (expected: path of a sandbox)");
   }
 
   /// Removes an entry and everything below it, links as links, in constant memory. The root is

@@ -6,7 +6,7 @@ import java.util.function.LongSupplier;
 
 /// Counts what one extraction reads and writes, and ends it at a limit or when it was aborted.
 /// Asked at every buffer that goes in or out, by all of its threads.
-final class Guard {
+final class Guard implements Meter {
   private final ExtractionLimits limits;
   private final Progress progress;
   private final LongSupplier nanoTime;
@@ -16,7 +16,9 @@ final class Guard {
   private final AtomicLong out = new AtomicLong();
   private final AtomicLong entries = new AtomicLong();
   private final AtomicLong metadata = new AtomicLong();
+  private final AtomicLong kept = new AtomicLong();
   private volatile long lastMove;
+  private volatile boolean stopped;
 
   Guard(ExtractionLimits limits, Progress progress, LongSupplier nanoTime) {
     this.limits = limits;
@@ -34,14 +36,14 @@ final class Guard {
     return progress;
   }
 
-  /// Bytes of the archive have been read.
-  void in(long bytes) throws ArchiveLimitException {
+  @Override
+  public void in(long bytes) throws ArchiveException {
     in.addAndGet(bytes);
     move();
   }
 
   /// Bytes have come out of a decoder.
-  void out(long bytes) throws ArchiveLimitException {
+  void out(long bytes) throws ArchiveException {
     long total = out.addAndGet(bytes);
     if (total > limits.ratioFloorBytes()) {
       long most = saturatedProduct(Math.max(1, in.get()), limits.ratio());
@@ -53,12 +55,18 @@ final class Guard {
     move();
   }
 
+  /// Bytes have come out of a decoder that nobody wants. They count as any others: an archive that
+  /// only keeps a decoder busy is one, too.
+  void skipped(long bytes) throws ArchiveException {
+    out(bytes);
+  }
+
   private static long saturatedProduct(long bytes, int factor) {
     return bytes > Long.MAX_VALUE / factor ? Long.MAX_VALUE : bytes * factor;
   }
 
   /// One more entry.
-  void entry() throws ArchiveLimitException {
+  void entry() throws ArchiveException {
     if (entries.incrementAndGet() > limits.entries()) {
       throw tooManyEntries();
     }
@@ -86,6 +94,14 @@ final class Guard {
     }
   }
 
+  /// A name has to be remembered.
+  void kept(long bytes) throws ArchiveLimitException {
+    if (kept.addAndGet(bytes) > limits.keptBytes()) {
+      throw new ArchiveLimitException(
+          "the archive has too many links, directories or files outside of its own directories");
+    }
+  }
+
   void depth(int directories) throws ArchiveLimitException {
     if (directories > limits.depth()) {
       throw new ArchiveLimitException(
@@ -93,14 +109,22 @@ final class Guard {
     }
   }
 
-  private void move() throws ArchiveLimitException {
+  private void move() throws ArchiveException {
     check();
     lastMove = nanoTime.getAsLong();
   }
 
+  /// Ends the other threads of an extraction that has failed.
+  void stop() {
+    stopped = true;
+  }
+
   /// @throws dev.wings.core.operation.OperationAbortedException when it was aborted
-  void check() throws ArchiveLimitException {
+  void check() throws ArchiveException {
     progress.check();
+    if (stopped) {
+      throw new ArchiveException("stopped");
+    }
     long now = nanoTime.getAsLong();
     if (now - started > limits.ceiling().toNanos()) {
       throw new ArchiveLimitException(

@@ -1,0 +1,180 @@
+package dev.wings.fs.archive.read;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.wings.core.operation.Progress;
+import dev.wings.fs.archive.Compression;
+import dev.wings.fs.archive.read.ArchiveType.Kind;
+import dev.wings.fs.ignore.PathFilter;
+import dev.wings.fs.sandbox.Sandbox;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/// Extracts one archive, or decompresses one file, into a directory (`filesystem.md` 15).
+///
+/// **Names.** An entry whose name climbs (`..`), is absolute or has a drive is skipped; so is one that
+/// users must not have. Nothing is ever written outside of the directory or through a link of the
+/// archive: links are made last.
+///
+/// **What is there already.** Files are overwritten; a link, a FIFO or one of several names of a file
+/// is replaced by the file. A directory in place of a file, or the other way round, ends the
+/// extraction. In a tar archive a later entry of the same name counts, as tar itself has it; in other
+/// formats two entries of one name end the extraction before anything is written.
+///
+/// **When it fails.** A file that is not complete is removed, always. After an ordinary failure
+/// (damage, the disk limit, an abort) what was complete stays. After an [ArchiveLimitException]
+/// everything that the extraction has made is removed again, so that a bomb leaves nothing behind;
+/// only files that were there before, and were overwritten already, keep their new content.
+///
+/// The calling thread works as well; what it waits for ends within a second when the progress is
+/// cancelled.
+public final class Extraction implements Closeable {
+  private final ArchiveFile file;
+  private final ArchiveType type;
+  private final byte[] stem;
+  private final EntryAttributes own;
+  private final ExtractionLimits limits;
+  private final int threads;
+
+  private Extraction(
+      ArchiveFile file,
+      ArchiveType type,
+      byte[] stem,
+      EntryAttributes own,
+      ExtractionLimits limits,
+      int threads) {
+    this.file = file;
+    this.type = type;
+    this.stem = stem;
+    this.own = own;
+    this.limits = limits;
+    this.threads = threads;
+  }
+
+  /// Opens an archive, finds out what it is and refuses what cannot be extracted.
+  ///
+  /// @param archive a regular file of any file system
+  /// @param threads that decompress and write; 0 takes one for each core
+  /// @throws ArchiveException for formats that are not supported and names that cannot be
+  ///   decompressed to another one
+  /// @throws IOException when the file cannot be opened
+  public static Extraction open(Path archive, int threads, ExtractionLimits limits)
+      throws IOException {
+    requireNonNull(limits, "limits");
+    int used = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
+    ArchiveFile file = ArchiveFile.open(archive);
+    boolean done = false;
+    try {
+      byte[] head = file.head();
+      ArchiveType type = ArchiveType.of(head, file.name());
+      refuse(type, head);
+      EntryAttributes own = EntryAttributes.NONE;
+      byte[] stem = {};
+      if (type.kind() == Kind.SINGLE) {
+        stem = stem(archive, file.name());
+        own = attributes(archive);
+      }
+      Extraction extraction = new Extraction(file, type, stem, own, limits, used);
+      done = true;
+      return extraction;
+    } finally {
+      if (!done) {
+        file.close();
+      }
+    }
+  }
+
+  private static void refuse(ArchiveType type, byte[] head) throws ArchiveException {
+    if (type.kind() == Kind.DDUP || type.kind() == Kind.PXAR) {
+      throw new ArchiveException("%s archives are not supported".formatted(type.kind().label()));
+    }
+    if (type.kind() != Kind.TAR || type.compression() == Compression.NONE) {
+      String refused = type.kind() == Kind.SINGLE ? ArchiveType.refused(head).orElse("") : "";
+      if (!refused.isEmpty()) {
+        throw new ArchiveException("%s archives are not supported".formatted(refused));
+      }
+    }
+  }
+
+  private static byte[] stem(Path archive, String name) throws ArchiveException {
+    String stem = ArchiveType.stem(name);
+    if (stem.equals(name)) {
+      throw new ArchiveException(
+          "'%s' is no archive, and its name has no extension to drop".formatted(name));
+    }
+    return archive.getFileSystem() instanceof Sandbox sandbox
+        ? Sandbox.bytesOf(sandbox.getPath(stem))
+        : stem.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static EntryAttributes attributes(Path archive) throws IOException {
+    int mode = 0;
+    Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(archive);
+    for (PosixFilePermission permission : permissions) {
+      mode |= 0400 >> permission.ordinal();
+    }
+    return EntryAttributes.of(mode, Files.getLastModifiedTime(archive).toInstant());
+  }
+
+  /// What the archive is.
+  public ArchiveType type() {
+    return type;
+  }
+
+  /// Extracts everything. Can be called once.
+  ///
+  /// @param destination an existing directory
+  /// @param root directory that the filter's paths are relative to, above the destination or equal
+  /// @param filter what users may have
+  /// @throws NotDirectoryException when the destination is none
+  /// @throws ArchiveLimitException after which nothing is left behind
+  /// @throws ArchiveException for a damaged archive
+  /// @throws dev.wings.fs.sandbox.DiskLimitException when the disk limit is reached
+  /// @throws dev.wings.core.operation.OperationAbortedException when it was cancelled
+  /// @throws IOException when files cannot be written
+  public ExtractionResult run(Path destination, Path root, PathFilter filter, Progress progress)
+      throws IOException {
+    if (!Files.isDirectory(destination)) {
+      throw new NotDirectoryException(destination.toString());
+    }
+    Guard guard = new Guard(limits, progress, System::nanoTime);
+    Target target = new Target(destination, root, filter, guard);
+    try {
+      switch (type.kind()) {
+        case TAR -> TarExtraction.run(file, type.compression(), target, threads);
+        case ZIP -> ZipExtraction.run(file, target, threads);
+        case RAR -> RarExtraction.run(file, target);
+        case SEVEN_ZIP -> SevenZipExtraction.run(file, target, threads);
+        case SINGLE ->
+            SingleExtraction.run(
+                file, type.compression(), SingleExtraction.name(stem), own, target);
+        case DDUP, PXAR -> throw new IllegalStateException("refused by open()");
+      }
+      target.finish();
+      return target.result();
+    } catch (ArchiveLimitException limit) {
+      undo(target, limit);
+      throw limit;
+    }
+  }
+
+  private static void undo(Target target, ArchiveLimitException limit) {
+    try {
+      target.undo();
+    } catch (IOException e) {
+      limit.addSuppressed(e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    file.close();
+  }
+}
