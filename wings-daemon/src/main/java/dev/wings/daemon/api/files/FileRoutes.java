@@ -43,6 +43,7 @@ public final class FileRoutes {
     routes.addAll(new ContentRoutes(context).routes());
     routes.addAll(new RevisionRoutes(context).routes());
     routes.addAll(new ArchiveRoutes(context).routes());
+    routes.addAll(new DecompressRoutes(context).routes());
     routes.addAll(new PullRoutes(context, pulls).routes());
     routes.addAll(OperationRoutes.routes());
     routes.addAll(new DownloadRoutes(context, links).routes());
