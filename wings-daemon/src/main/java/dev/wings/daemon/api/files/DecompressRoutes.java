@@ -110,8 +110,7 @@ final class DecompressRoutes {
     try (Extraction extraction =
         Extraction.open(archive.path(), threads, ExtractionLimits.DEFAULT)) {
       ExtractionResult result =
-          extraction.run(
-              target.path(), target.view().root(), target.view().filter(), progress);
+          extraction.run(target.path(), target.view().root(), target.view().filter(), progress);
       if (result.skipped() + result.dropped() > 0) {
         log.atInfo()
             .addKeyValue("server", server.id())

@@ -106,8 +106,7 @@ class DecompressRoutesTest {
 
   private static byte[] tarGz(String... namesAndContents) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (TarArchiveOutputStream tar =
-        new TarArchiveOutputStream(new GZIPOutputStream(bytes))) {
+    try (TarArchiveOutputStream tar = new TarArchiveOutputStream(new GZIPOutputStream(bytes))) {
       for (int i = 0; i < namesAndContents.length; i += 2) {
         byte[] content = namesAndContents[i + 1].getBytes(UTF_8);
         TarArchiveEntry entry = new TarArchiveEntry(namesAndContents[i], true);
@@ -179,14 +178,12 @@ class DecompressRoutesTest {
       assertThat(answer.status()).isEqualTo(202);
       UUID id = UUID.fromString(answer.document().path("identifier").asText());
       await()
-          .until(
-              () ->
-                  events.stream()
-                      .anyMatch(
-                          event ->
-                              event instanceof ServerEvent.OperationFailed failed
-                                  && failed.operation().equals(id)
-                                  && failed.message().equals("the file is truncated")));
+          .until(() ->
+              events.stream()
+                  .anyMatch(event ->
+                      event instanceof ServerEvent.OperationFailed failed
+                          && failed.operation().equals(id)
+                          && failed.message().equals("the file is truncated")));
     }
   }
 
@@ -206,9 +203,7 @@ class DecompressRoutesTest {
         417,
         "failed to open archive: 'plain' is no archive, and its name has no extension to drop");
     assertRefused(
-        "{\"file\":\"a.ddup\"}",
-        417,
-        "failed to open archive: ddup archives are not supported");
+        "{\"file\":\"a.ddup\"}", 417, "failed to open archive: ddup archives are not supported");
     assertRefused(
         "{\"file\":\"bad.zip\"}",
         417,

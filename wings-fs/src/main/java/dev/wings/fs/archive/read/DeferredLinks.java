@@ -20,9 +20,9 @@ import java.util.concurrent.locks.ReentrantLock;
 /// symbolic ones. So no entry is ever written through a link of the same archive, whatever their
 /// order (`threats.md` AR-03).
 ///
-/// A hard link is made only to a regular file below the destination that users may see, and takes the
-/// place of an existing file as any file of an archive does. A symbolic link never replaces anything,
-/// and is skipped when its contents would lead out.
+/// A hard link is made only to a regular file below the destination that users may see, and takes
+/// the place of an existing file as any file of an archive does. A symbolic link never replaces
+/// anything, and is skipped when its contents would lead out.
 final class DeferredLinks {
   private static final int KEPT_OVERHEAD_BYTES = 160;
 
@@ -53,8 +53,7 @@ final class DeferredLinks {
   }
 
   /// @return false when users must not have it there
-  boolean symbolic(EntryName name, byte[] contents, EntryAttributes attributes)
-      throws IOException {
+  boolean symbolic(EntryName name, byte[] contents, EntryAttributes attributes) throws IOException {
     Directory parent = directories.of(name.parent());
     if (contents.length == 0 || directories.hides(parent, name.lastName())) {
       return false;
@@ -155,8 +154,7 @@ final class DeferredLinks {
       Path link = real.resolve(directories.name(name.lastName()));
       Files.createSymbolicLink(link, directories.name(symbolicLink.contents()));
       if (symbolicLink.modified().isPresent()) {
-        Files.getFileAttributeView(
-                link, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+        Files.getFileAttributeView(link, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
             .setTimes(FileTime.from(symbolicLink.modified().get()), null, null);
       }
     } catch (IOException | IllegalArgumentException refused) {

@@ -20,9 +20,9 @@ import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// The directories that an extraction writes into: makes those that are missing, knows which of them
-/// users must not see, and remembers what was made, so that it can be removed again. Of a directory
-/// that was made here only the directory is remembered, not what is in it.
+/// The directories that an extraction writes into: makes those that are missing, knows which of
+/// them users must not see, and remembers what was made, so that it can be removed again. Of a
+/// directory that was made here only the directory is remembered, not what is in it.
 final class Directories {
   private static final int MOST_KNOWN = 4096;
   private static final int KEPT_OVERHEAD_BYTES = 64;
@@ -196,8 +196,7 @@ final class Directories {
   /// Deletes entry by entry, which gives their space back.
   private static final class Removal extends SimpleFileVisitor<Path> {
     @Override
-    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-        throws IOException {
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
       Files.deleteIfExists(file);
       return FileVisitResult.CONTINUE;
     }

@@ -3,11 +3,12 @@ package dev.wings.fs.archive.read;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/// Where an entry of an archive belongs below the directory it is extracted into. Made only of names
-/// that can stand in a directory: nothing leads up or to a root (`filesystem.md` 15.2, `threats.md`
-/// AR-01). Backslashes are ordinary bytes (AR-02).
+/// Where an entry of an archive belongs below the directory it is extracted into. Made only of
+/// names that can stand in a directory: nothing leads up or to a root (`filesystem.md` 15.2,
+/// `threats.md` AR-01). Backslashes are ordinary bytes (AR-02).
 ///
-/// @param key the bytes as Latin-1, names separated by single slashes; empty for the directory itself
+/// @param key the bytes as Latin-1, names separated by single slashes; empty for the directory
+///   itself
 /// @param depth number of names
 record EntryName(String key, int depth) {
   /// The directory that is extracted into.

@@ -14,19 +14,18 @@ import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
-import java.util.OptionalInt;
 import java.util.Set;
 
 /// Extracts one archive, or decompresses one file, into a directory (`filesystem.md` 15).
 ///
-/// **Names.** An entry whose name climbs (`..`), is absolute or has a drive is skipped; so is one that
-/// users must not have. Nothing is ever written outside of the directory or through a link of the
-/// archive: links are made last.
+/// **Names.** An entry whose name climbs (`..`), is absolute or has a drive is skipped; so is one
+/// that users must not have. Nothing is ever written outside of the directory or through a link of
+/// the archive: links are made last.
 ///
-/// **What is there already.** Files are overwritten; a link, a FIFO or one of several names of a file
-/// is replaced by the file. A directory in place of a file, or the other way round, ends the
-/// extraction. In a tar archive a later entry of the same name counts, as tar itself has it; in other
-/// formats two entries of one name end the extraction before anything is written.
+/// **What is there already.** Files are overwritten; a link, a FIFO or one of several names of a
+/// file is replaced by the file. A directory in place of a file, or the other way round, ends the
+/// extraction. In a tar archive a later entry of the same name counts, as tar itself has it; in
+/// other formats two entries of one name end the extraction before anything is written.
 ///
 /// **When it fails.** A file that is not complete is removed, always. After an ordinary failure
 /// (damage, the disk limit, an abort) what was complete stays. After an [ArchiveLimitException]

@@ -10,8 +10,8 @@ import java.time.Duration;
 /// @param entries files, directories and links of one archive
 /// @param depth directories above an entry
 /// @param metadataBytes names, extended headers and tables of an archive, all together
-/// @param keptBytes names that have to be remembered until the end: of links, of directories with times, and
-///   of what would have to be removed again
+/// @param keptBytes names that have to be remembered until the end: of links, of directories with
+///   times, and of what would have to be removed again
 /// @param ratio bytes that come out for each byte that goes in
 /// @param ratioFloorBytes so much may come out before the ratio counts
 /// @param decoderBytes memory of one decoder, such as its dictionary
@@ -52,30 +52,93 @@ public record ExtractionLimits(
   }
 
   public ExtractionLimits withEntries(long newEntries) {
-    return new ExtractionLimits(newEntries, depth, metadataBytes, keptBytes, ratio, ratioFloorBytes, decoderBytes, stall, ceiling);
+    return new ExtractionLimits(
+        newEntries,
+        depth,
+        metadataBytes,
+        keptBytes,
+        ratio,
+        ratioFloorBytes,
+        decoderBytes,
+        stall,
+        ceiling);
   }
 
   public ExtractionLimits withDepth(int newDepth) {
-    return new ExtractionLimits(entries, newDepth, metadataBytes, keptBytes, ratio, ratioFloorBytes, decoderBytes, stall, ceiling);
+    return new ExtractionLimits(
+        entries,
+        newDepth,
+        metadataBytes,
+        keptBytes,
+        ratio,
+        ratioFloorBytes,
+        decoderBytes,
+        stall,
+        ceiling);
   }
 
   public ExtractionLimits withMetadataBytes(long newMetadataBytes) {
-    return new ExtractionLimits(entries, depth, newMetadataBytes, keptBytes, ratio, ratioFloorBytes, decoderBytes, stall, ceiling);
+    return new ExtractionLimits(
+        entries,
+        depth,
+        newMetadataBytes,
+        keptBytes,
+        ratio,
+        ratioFloorBytes,
+        decoderBytes,
+        stall,
+        ceiling);
   }
 
   public ExtractionLimits withKeptBytes(long newKeptBytes) {
-    return new ExtractionLimits(entries, depth, metadataBytes, newKeptBytes, ratio, ratioFloorBytes, decoderBytes, stall, ceiling);
+    return new ExtractionLimits(
+        entries,
+        depth,
+        metadataBytes,
+        newKeptBytes,
+        ratio,
+        ratioFloorBytes,
+        decoderBytes,
+        stall,
+        ceiling);
   }
 
   public ExtractionLimits withRatio(int newRatio, long newFloorBytes) {
-    return new ExtractionLimits(entries, depth, metadataBytes, keptBytes, newRatio, newFloorBytes, decoderBytes, stall, ceiling);
+    return new ExtractionLimits(
+        entries,
+        depth,
+        metadataBytes,
+        keptBytes,
+        newRatio,
+        newFloorBytes,
+        decoderBytes,
+        stall,
+        ceiling);
   }
 
   public ExtractionLimits withDecoderBytes(long newDecoderBytes) {
-    return new ExtractionLimits(entries, depth, metadataBytes, keptBytes, ratio, ratioFloorBytes, newDecoderBytes, stall, ceiling);
+    return new ExtractionLimits(
+        entries,
+        depth,
+        metadataBytes,
+        keptBytes,
+        ratio,
+        ratioFloorBytes,
+        newDecoderBytes,
+        stall,
+        ceiling);
   }
 
   public ExtractionLimits withTimes(Duration newStall, Duration newCeiling) {
-    return new ExtractionLimits(entries, depth, metadataBytes, keptBytes, ratio, ratioFloorBytes, decoderBytes, newStall, newCeiling);
+    return new ExtractionLimits(
+        entries,
+        depth,
+        metadataBytes,
+        keptBytes,
+        ratio,
+        ratioFloorBytes,
+        decoderBytes,
+        newStall,
+        newCeiling);
   }
 }

@@ -4,8 +4,8 @@ import com.google.common.hash.HashFunction;
 import com.google.common.hash.Hashing;
 import java.nio.charset.StandardCharsets;
 
-/// A set of names in sixteen bytes each at most: only 64 bits of each name's hash are kept. Two names
-/// of which all those bits agree, which does not happen by chance, count as one.
+/// A set of names in sixteen bytes each at most: only 64 bits of each name's hash are kept. Two
+/// names of which all those bits agree, which does not happen by chance, count as one.
 final class NameSet {
   private static final HashFunction HASH = Hashing.goodFastHash(128);
   private static final int FIRST_SLOTS = 1 << 10;

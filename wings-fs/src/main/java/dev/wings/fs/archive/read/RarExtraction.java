@@ -25,8 +25,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
-/// Extracts RAR archives of versions 1.5 to 7 in one volume, one file after the other, since each may
-/// need the ones before it. Modes are not restored; of links only hard ones are.
+/// Extracts RAR archives of versions 1.5 to 7 in one volume, one file after the other, since each
+/// may need the ones before it. Modes are not restored; of links only hard ones are.
 final class RarExtraction {
   /// The library looks through all headers for each file.
   private static final int MOST_ENTRIES = 200_000;

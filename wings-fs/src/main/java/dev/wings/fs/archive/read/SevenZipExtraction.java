@@ -25,8 +25,7 @@ final class SevenZipExtraction {
 
   static void run(ArchiveFile file, Target target, int threads) throws IOException {
     Guard guard = target.guard();
-    try (SevenZipReader archive =
-            SevenZipReader.open(file, guard, guard.limits().decoderBytes());
+    try (SevenZipReader archive = SevenZipReader.open(file, guard, guard.limits().decoderBytes());
         Workers workers = new Workers(Math.max(1, threads - 1), guard)) {
       inspect(archive, guard);
       new SevenZipExtraction(archive, target, workers).run();
@@ -81,8 +80,7 @@ final class SevenZipExtraction {
     EntryAttributes attributes = SevenZipReader.attributes(entry);
     if (entry.getSize() <= SMALL_BYTES) {
       byte[] content = content((int) entry.getSize());
-      workers.submit(
-          name.key(), () -> target.write(name, attributes, content));
+      workers.submit(name.key(), () -> target.write(name, attributes, content));
       return;
     }
     Optional<FileSink> sink = target.file(name, attributes);

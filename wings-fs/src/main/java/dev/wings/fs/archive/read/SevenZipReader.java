@@ -12,8 +12,8 @@ import org.apache.commons.compress.PasswordRequiredException;
 import org.apache.commons.compress.archivers.sevenz.SevenZArchiveEntry;
 import org.apache.commons.compress.archivers.sevenz.SevenZFile;
 
-/// A 7z file, with failures that name what is wrong. For one thread. Its index is in memory, bounded
-/// like a decoder.
+/// A 7z file, with failures that name what is wrong. For one thread. Its index is in memory,
+/// bounded like a decoder.
 final class SevenZipReader implements Closeable {
   private static final int UNIX_EXTENSION = 0x8000;
   private static final int REPARSE_POINT = 0x400;
@@ -101,9 +101,7 @@ final class SevenZipReader implements Closeable {
     int attributes = entry.getWindowsAttributes();
     int type = attributes >>> 16 & TYPE_BITS;
     boolean unix = (attributes & UNIX_EXTENSION) != 0 && type != 0;
-    return unix
-        ? type != TYPE_FILE && type != TYPE_DIRECTORY
-        : (attributes & REPARSE_POINT) != 0;
+    return unix ? type != TYPE_FILE && type != TYPE_DIRECTORY : (attributes & REPARSE_POINT) != 0;
   }
 
   static EntryAttributes attributes(SevenZArchiveEntry entry) {
@@ -129,8 +127,7 @@ final class SevenZipReader implements Closeable {
       case PasswordRequiredException password ->
           new ArchiveException("the 7z file is encrypted", password);
       case Exception other when message.contains("Multi input/output stream coders") ->
-          new ArchiveException(
-              "compression method bcj2 of the 7z file is not supported", failure);
+          new ArchiveException("compression method bcj2 of the 7z file is not supported", failure);
       case Exception other -> DecoderStream.translated("7z", memoryBytes, other);
     };
   }

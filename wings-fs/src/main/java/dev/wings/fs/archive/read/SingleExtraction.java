@@ -51,10 +51,8 @@ final class SingleExtraction {
   static EntryName name(byte[] stem) throws ArchiveException {
     return EntryName.parse(stem)
         .filter(name -> name.depth() == 1)
-        .orElseThrow(
-            () ->
-                new ArchiveException(
-                    "'%s' is no name for a file"
-                        .formatted(new String(stem, StandardCharsets.UTF_8))));
+        .orElseThrow(() ->
+            new ArchiveException(
+                "'%s' is no name for a file".formatted(new String(stem, StandardCharsets.UTF_8))));
   }
 }

@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
 
-/// Extracts a tar archive in one pass. Small files are written by other threads while the archive is
-/// decompressed on, large ones at once.
+/// Extracts a tar archive in one pass. Small files are written by other threads while the archive
+/// is decompressed on, large ones at once.
 final class TarExtraction {
   private static final int SMALL_BYTES = 256 << 10;
   private static final int COPY_BYTES = 256 << 10;

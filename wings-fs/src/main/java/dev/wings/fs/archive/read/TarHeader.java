@@ -63,8 +63,7 @@ record TarHeader(byte[] block) {
   /// With the prefix of POSIX archives.
   byte[] name() {
     byte[] name = string(0, NAME_BYTES);
-    boolean posix =
-        Arrays.equals(block, MAGIC, MAGIC + USTAR.length, USTAR, 0, USTAR.length);
+    boolean posix = Arrays.equals(block, MAGIC, MAGIC + USTAR.length, USTAR, 0, USTAR.length);
     if (!posix || block[PREFIX] == 0) {
       return name;
     }

@@ -6,10 +6,11 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
 
-/// Reads a tar archive from a stream: old, ustar, GNU and pax formats, several archives one after the
-/// other. Names stay bytes. Header data is bounded by the [Guard].
+/// Reads a tar archive from a stream: old, ustar, GNU and pax formats, several archives one after
+/// the other. Names stay bytes. Header data is bounded by the [Guard].
 ///
-/// After [#next] the stored data of the entry can be read with [#read]; what is not read is skipped.
+/// After [#next] the stored data of the entry can be read with [#read]; what is not read is
+/// skipped.
 final class TarReader {
   private static final int MAX_LONG_NAME_BYTES = 64 << 10;
   private static final int MAX_PAX_BYTES = 8 << 20;
@@ -151,14 +152,14 @@ final class TarReader {
     return new TarEntry(type, name, link, left, attributes, Optional.empty());
   }
 
-  private TarEntry file(Prefix prefix, byte[] name, EntryAttributes attributes)
-      throws IOException {
+  private TarEntry file(Prefix prefix, byte[] name, EntryAttributes attributes) throws IOException {
     Optional<SparseMap> sparse =
         prefix.pax.sparseInData() ? Optional.of(mapInData()) : prefix.pax.sparse();
     if (sparse.isEmpty()) {
       return plain(TarEntry.FILE, name, NOTHING, attributes);
     }
-    return sparse(name, attributes, sparse.get(), prefix.pax.sparseSize().orElse(sparse.get().end()));
+    return sparse(
+        name, attributes, sparse.get(), prefix.pax.sparseSize().orElse(sparse.get().end()));
   }
 
   private TarEntry sparse(byte[] name, EntryAttributes attributes, SparseMap map, long size)

@@ -23,9 +23,9 @@ import java.util.concurrent.locks.ReentrantLock;
 /// The place that entries are extracted into (`filesystem.md` 15.2). Files may be opened by several
 /// threads at a time, everything else happens on one.
 ///
-/// Links are only remembered until all files are there ([DeferredLinks]): what an archive brings can
-/// never lead what comes later in it to another place (`threats.md` AR-03). Attributes of directories
-/// come at the very end, since writing into a directory changes them.
+/// Links are only remembered until all files are there ([DeferredLinks]): what an archive brings
+/// can never lead what comes later in it to another place (`threats.md` AR-03). Attributes of
+/// directories come at the very end, since writing into a directory changes them.
 final class Target {
   private static final int KEPT_OVERHEAD_BYTES = 96;
   private static final Set<StandardOpenOption> NEW =
@@ -165,8 +165,7 @@ final class Target {
         ? Files.newByteChannel(
             path,
             NEW,
-            PosixFilePermissions.asFileAttribute(
-                FileSink.permissions(given.mode().getAsInt())))
+            PosixFilePermissions.asFileAttribute(FileSink.permissions(given.mode().getAsInt())))
         : Files.newByteChannel(path, NEW);
   }
 

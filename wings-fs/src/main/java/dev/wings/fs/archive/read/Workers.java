@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/// Threads that write files while the archive is read on. They exist as long as one extraction, take
-/// their work from a bounded queue, and end at the first failure.
+/// Threads that write files while the archive is read on. They exist as long as one extraction,
+/// take their work from a bounded queue, and end at the first failure.
 final class Workers implements AutoCloseable {
   private static final int QUEUED_PER_THREAD = 16;
   private static final long PATIENCE_MILLIS = 50;
@@ -41,8 +41,7 @@ final class Workers implements AutoCloseable {
     this.guard = guard;
     this.queue = new ArrayBlockingQueue<>(count * QUEUED_PER_THREAD);
     for (int i = 0; i < count; i++) {
-      threads.add(
-          Thread.ofPlatform().name("wings-extract-" + i).daemon().start(this::work));
+      threads.add(Thread.ofPlatform().name("wings-extract-" + i).daemon().start(this::work));
     }
   }
 

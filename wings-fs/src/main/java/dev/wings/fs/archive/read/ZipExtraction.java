@@ -45,8 +45,7 @@ final class ZipExtraction {
       ZipRecord record = records.next().orElseThrow();
       guard.check();
       if (record.encrypted()) {
-        throw new ArchiveException(
-            "'%s' is encrypted".formatted(ZipFileReader.display(record)));
+        throw new ArchiveException("'%s' is encrypted".formatted(ZipFileReader.display(record)));
       }
       if (!ZipMethod.supported(record.method())) {
         throw new ArchiveException(

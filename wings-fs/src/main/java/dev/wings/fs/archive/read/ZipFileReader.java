@@ -12,8 +12,8 @@ import org.apache.commons.compress.compressors.deflate64.Deflate64CompressorInpu
 import org.tukaani.xz.LZMAInputStream;
 import org.tukaani.xz.XZInputStream;
 
-/// A zip file: finds its central directory, goes through the records without keeping them, and opens
-/// contents. Records can be read again by their position. Any number of threads may read.
+/// A zip file: finds its central directory, goes through the records without keeping them, and
+/// opens contents. Records can be read again by their position. Any number of threads may read.
 final class ZipFileReader {
   private static final int END_BYTES = 22;
   private static final int END_SIGNATURE = 0x06054b50;
@@ -165,8 +165,7 @@ final class ZipFileReader {
   /// @param position as of an earlier record
   ZipRecord record(long position) throws IOException {
     byte[] fixed = file.bytes(position, ZipRecord.FIXED_BYTES);
-    byte[] variable =
-        file.bytes(position + ZipRecord.FIXED_BYTES, ZipRecord.variableBytes(fixed));
+    byte[] variable = file.bytes(position + ZipRecord.FIXED_BYTES, ZipRecord.variableBytes(fixed));
     return ZipRecord.parse(position, fixed, variable);
   }
 
@@ -180,8 +179,8 @@ final class ZipFileReader {
     return LOCAL_BYTES + record.compressedSize();
   }
 
-  /// Opens the content of an entry. It has exactly the size and checksum that the directory says, or
-  /// reading it fails.
+  /// Opens the content of an entry. It has exactly the size and checksum that the directory says,
+  /// or reading it fails.
   ///
   /// @param memoryBytes most that the decoder may take
   InputStream open(ZipRecord record, long memoryBytes) throws IOException {
@@ -194,14 +193,13 @@ final class ZipFileReader {
           "damaged zip file: '%s' is not where it should be".formatted(display(record)));
     }
     long data =
-        start(record)
-            + LOCAL_BYTES
-            + (local.getShort(26) & 0xffff)
-            + (local.getShort(28) & 0xffff);
+        start(record) + LOCAL_BYTES + (local.getShort(26) & 0xffff) + (local.getShort(28) & 0xffff);
     InputStream stored = file.stream(data, record.compressedSize(), meter);
     InputStream decoder =
         DecoderStream.open(
-            ZipMethod.name(record.method()), memoryBytes, () -> decoder(stored, record, memoryBytes));
+            ZipMethod.name(record.method()),
+            memoryBytes,
+            () -> decoder(stored, record, memoryBytes));
     return new CheckedContent(decoder, display(record), record.size(), record.crc());
   }
 
@@ -214,8 +212,7 @@ final class ZipFileReader {
       case ZipMethod.BZIP2 -> new BZip2CompressorInputStream(new BufferedInput(stored));
       case ZipMethod.LZMA -> lzma(new BufferedInput(stored), record, memoryBytes);
       case ZipMethod.ZSTD, ZipMethod.ZSTD_OLD -> Decompressor.zstd(stored, memoryBytes);
-      case ZipMethod.XZ ->
-          new XZInputStream(new BufferedInput(stored), (int) (memoryBytes >> 10));
+      case ZipMethod.XZ -> new XZInputStream(new BufferedInput(stored), (int) (memoryBytes >> 10));
       default ->
           throw new ArchiveException(
               "'%s' is compressed by %s, which is not supported"

@@ -205,8 +205,7 @@ record ZipRecord(
         if (length > fields.remaining()) {
           break; // some programs pad with anything
         }
-        ByteBuffer field =
-            fields.slice(fields.position(), length).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer field = fields.slice(fields.position(), length).order(ByteOrder.LITTLE_ENDIAN);
         fields.position(fields.position() + length);
         switch (id) {
           case EXTRA_ZIP64 -> extra.zip64(field);

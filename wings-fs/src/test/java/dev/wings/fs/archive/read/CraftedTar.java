@@ -49,8 +49,7 @@ final class CraftedTar {
     if (name.length() > 100) {
       header('L', name + "\0");
     }
-    out.writeBytes(
-        block(name.substring(0, Math.min(100, name.length())), type, data.length, link));
+    out.writeBytes(block(name.substring(0, Math.min(100, name.length())), type, data.length, link));
     return data(data);
   }
 

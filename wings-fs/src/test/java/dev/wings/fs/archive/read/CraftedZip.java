@@ -34,8 +34,7 @@ final class CraftedZip {
     byte[] data = new byte[content.length + 64];
     int length = deflater.deflate(data);
     deflater.end();
-    return entry(
-        name, 8, java.util.Arrays.copyOf(data, length), announced, crc(content), 0100644);
+    return entry(name, 8, java.util.Arrays.copyOf(data, length), announced, crc(content), 0100644);
   }
 
   CraftedZip entry(String name, int method, byte[] data, long size, long crc, int mode) {
@@ -53,8 +52,7 @@ final class CraftedZip {
   CraftedZip record(
       String name, int method, long compressed, long size, long crc, int mode, long offset) {
     byte[] bytes = name.getBytes(StandardCharsets.ISO_8859_1);
-    ByteBuffer record =
-        ByteBuffer.allocate(46 + bytes.length).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer record = ByteBuffer.allocate(46 + bytes.length).order(ByteOrder.LITTLE_ENDIAN);
     record
         .putInt(0, 0x02014b50)
         .putShort(4, (short) HOST_UNIX)

@@ -59,8 +59,7 @@ final class ExtractionFixture implements AutoCloseable {
     return extract(name, archive, limits, PathFilter.NONE);
   }
 
-  ExtractionResult extract(
-      String name, byte[] archive, ExtractionLimits limits, PathFilter filter)
+  ExtractionResult extract(String name, byte[] archive, ExtractionLimits limits, PathFilter filter)
       throws IOException {
     Files.write(volume.resolve(name), archive);
     return extract(name, limits, filter, new Progress());
@@ -124,9 +123,7 @@ final class ExtractionFixture implements AutoCloseable {
     Path host = outside.getParent();
     try (Stream<Path> files = Files.walk(host)) {
       for (Path file : files.filter(f -> !f.startsWith(volume)).sorted().toList()) {
-        var a =
-            Files.readAttributes(
-                file, "unix:mode,uid,size,nlink", LinkOption.NOFOLLOW_LINKS);
+        var a = Files.readAttributes(file, "unix:mode,uid,size,nlink", LinkOption.NOFOLLOW_LINKS);
         result.append(file).append(new java.util.TreeMap<>(a)).append('\n');
       }
     }

@@ -99,8 +99,7 @@ class ExtractionLimitsTest {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     bytes.writeBytes(
         compressed(
-            GZIPOutputStream::new,
-            CraftedTar.block("dir/zeros", '0', (long) mib * MIB, "")));
+            GZIPOutputStream::new, CraftedTar.block("dir/zeros", '0', (long) mib * MIB, "")));
     byte[] member = compressed(GZIPOutputStream::new, new byte[MIB]);
     for (int i = 0; i < mib; i++) {
       bytes.writeBytes(member);
@@ -213,15 +212,16 @@ class ExtractionLimitsTest {
   @Proves("AR-05")
   void dictionariesOfArchivesCountAsMemory() throws Exception {
     ArchiveTools.run(host, "seq 1 400000 > lines");
-    ArchiveTools.run(host, "7z a -bd -mx=1 -md=16m volume/a.7z lines; xz -0 --lzma2=dict=8MiB"
+    ArchiveTools.run(
+        host,
+        "7z a -bd -mx=1 -md=16m volume/a.7z lines; xz -0 --lzma2=dict=8MiB"
             + ",mode=fast -c lines > volume/lines.xz");
     ArchiveTools.run(host, "7z a -bd -tzip -mm=LZMA -mx=1 -md=16m volume/a.zip lines");
     ArchiveTools.run(host, "zstd -q --long=24 -c < lines > volume/lines.zst; rm lines");
     ExtractionLimits limits = ExtractionLimits.DEFAULT.withDecoderBytes(MIB);
 
     for (String name : new String[] {"a.7z", "lines.xz", "a.zip", "lines.zst"}) {
-      assertThatThrownBy(
-              () -> fixture.extract(name, limits, PathFilter.NONE, new Progress()), name)
+      assertThatThrownBy(() -> fixture.extract(name, limits, PathFilter.NONE, new Progress()), name)
           .isInstanceOf(ArchiveLimitException.class)
           .hasMessageContaining("MiB");
       assertThat(fixture.tree()).isEmpty();
@@ -233,23 +233,17 @@ class ExtractionLimitsTest {
   void sizesInHeadersAreNotBelieved() throws Exception {
     byte[] content = "0123456789".repeat(1000).getBytes(StandardCharsets.UTF_8);
 
-    assertThatThrownBy(
-            () ->
-                fixture.extract(
-                    "less.zip",
-                    new CraftedZip().file("ok", "x").deflated("f", content, 1).bytes()))
+    assertThatThrownBy(() ->
+            fixture.extract(
+                "less.zip", new CraftedZip().file("ok", "x").deflated("f", content, 1).bytes()))
         .isInstanceOf(ArchiveException.class)
         .hasMessageContaining("not as large");
-    assertThatThrownBy(
-            () ->
-                fixture.extract(
-                    "more.zip", new CraftedZip().deflated("f", content, 1 << 30).bytes()))
+    assertThatThrownBy(() ->
+            fixture.extract("more.zip", new CraftedZip().deflated("f", content, 1 << 30).bytes()))
         .isInstanceOf(ArchiveException.class)
         .hasMessageContaining("not as large");
-    assertThatThrownBy(
-            () ->
-                fixture.extract(
-                    "a.rar", CraftedRar.version5().file("f", content, 1 << 20).bytes()))
+    assertThatThrownBy(() ->
+            fixture.extract("a.rar", CraftedRar.version5().file("f", content, 1 << 20).bytes()))
         .isInstanceOf(ArchiveException.class);
     byte[] tar =
         new CraftedTar().file("ok2", "x").raw(CraftedTar.block("f", '0', 1L << 32, "")).bytes();
@@ -312,14 +306,13 @@ class ExtractionLimitsTest {
     // an entry that users must not have keeps only the decoder busy
     PathFilter filter = hidden ? (_, _) -> PathFilter.Verdict.SKIP : PathFilter.NONE;
     CompletableFuture<ExtractionResult> running =
-        CompletableFuture.supplyAsync(
-            () -> {
-              try {
-                return fixture.extract("a.tar.gz", ExtractionLimits.DEFAULT, filter, progress);
-              } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
-              }
-            });
+        CompletableFuture.supplyAsync(() -> {
+          try {
+            return fixture.extract("a.tar.gz", ExtractionLimits.DEFAULT, filter, progress);
+          } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+          }
+        });
     await().until(() -> progress.bytes() > 0);
 
     progress.cancel();
@@ -373,9 +366,7 @@ class ExtractionLimitsTest {
     account.limit = 2 * MIB;
 
     assertThatThrownBy(
-            () ->
-                fixture.extract(
-                    name, ExtractionLimits.DEFAULT, PathFilter.NONE, new Progress()))
+            () -> fixture.extract(name, ExtractionLimits.DEFAULT, PathFilter.NONE, new Progress()))
         .isInstanceOf(DiskLimitException.class);
 
     assertThat(fixture.tree()).isEmpty();

@@ -46,8 +46,7 @@ class ExtractionTest {
     Path root = sandbox.getPath("/");
     Path out = root.resolve("out");
     Files.createDirectories(out);
-    try (Extraction extraction =
-        Extraction.open(root.resolve(name), 2, ExtractionLimits.DEFAULT)) {
+    try (Extraction extraction = Extraction.open(root.resolve(name), 2, ExtractionLimits.DEFAULT)) {
       return extraction.run(out, root, PathFilter.NONE, progress);
     }
   }
@@ -189,7 +188,9 @@ class ExtractionTest {
 
     ArchiveTools.run(
         volume,
-        "for f in big hole start.sh; do cmp out/$f " + source + "/$f; done;"
+        "for f in big hole start.sh; do cmp out/$f "
+            + source
+            + "/$f; done;"
             + " test $(stat -c %b out/big) -lt 2000; test $(stat -c %b out/hole) -lt 100");
   }
 
@@ -283,7 +284,8 @@ class ExtractionTest {
   @Proves("AR-04")
   void dropsDevicesSpecialBitsAndForeignOwners() throws Exception {
     ArchiveTools.run(
-        source, "mkfifo pipe; chmod 6755 start.sh; chmod 1777 empty; setfattr -h -n user.x -v 1 key || :");
+        source,
+        "mkfifo pipe; chmod 6755 start.sh; chmod 1777 empty; setfattr -h -n user.x -v 1 key || :");
     make(
         "tar --owner=1234 --group=4321 --xattrs -cf OUT/a.tar pipe start.sh empty key;"
             + " tar -rf OUT/a.tar -C /dev null zero");

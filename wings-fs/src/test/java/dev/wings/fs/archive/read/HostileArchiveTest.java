@@ -203,10 +203,8 @@ class HostileArchiveTest {
   @EnumSource(names = {"ZIP", "ZIP64", "SEVEN_ZIP", "RAR4", "RAR5"})
   @Proves("AR-01")
   void twoEntriesOfOneNameAreRefusedBeforeAnythingIsWritten(Maker maker) throws Exception {
-    assertThatThrownBy(
-            () ->
-                fixture.extract(
-                    maker.fileName, maker.archive(List.of("before", "a/x", "./a//x"))))
+    assertThatThrownBy(() ->
+            fixture.extract(maker.fileName, maker.archive(List.of("before", "a/x", "./a//x"))))
         .isInstanceOf(ArchiveException.class)
         .hasMessage("the archive has two entries 'a/x'");
     assertThat(fixture.tree()).isEmpty();
@@ -306,8 +304,7 @@ class HostileArchiveTest {
   void hardLinksLeadOnlyToFilesThatUsersMayHave() throws Exception {
     Files.writeString(fixture.out().resolve("secret"), "hidden");
     PathFilter filter =
-        (path, _) ->
-            path.endsWith("secret") ? PathFilter.Verdict.SKIP : PathFilter.Verdict.KEEP;
+        (path, _) -> path.endsWith("secret") ? PathFilter.Verdict.SKIP : PathFilter.Verdict.KEEP;
 
     ExtractionResult result =
         fixture.extract(
