@@ -20,6 +20,7 @@ import dev.wings.daemon.http.LeakWatch;
 import dev.wings.daemon.http.RawClient;
 import dev.wings.daemon.http.RouteTable;
 import dev.wings.daemon.http.TestConfig;
+import dev.wings.fs.listing.DirectoryEntries;
 import dev.wings.fs.volume.Volume;
 import dev.wings.fs.volume.VolumeSettings;
 import dev.wings.fs.volume.Volumes;
@@ -64,7 +65,12 @@ class DecompressRoutesTest {
     FakeServers servers = new FakeServers();
     servers.add(server);
     TestConfig config = new TestConfig().set("token", token());
-    http = HttpServer.builder(config, new RouteTable(FileRoutes.routes(config)), servers).start();
+    http = HttpServer.builder(config, routes(config), servers).start();
+  }
+
+  private static RouteTable routes(TestConfig config) {
+    FileContext context = new FileContext(config, new DirectoryEntries());
+    return new RouteTable(new DecompressRoutes(context).routes());
   }
 
   @AfterEach
