@@ -12,7 +12,8 @@ import java.util.concurrent.TimeUnit;
 
 /// Prints the figures of a whole node: the packaged daemon as a process, a real engine, real
 /// sockets. Run by `bin/bench`; needs root, Docker, and `wrk` for the HTTP part. Choose parts by
-/// name: `start`, `http`, `console`, `power`, `transfer`, `list`, `search`, `delete`, `usage`.
+/// name: `start`, `http`, `console`, `power`, `transfer`, `list`, `search`, `delete`, `usage`,
+/// `extract`.
 public final class NodeBench {
   private static final UUID SERVER = BenchDaemon.id(0);
 
@@ -34,7 +35,7 @@ public final class NodeBench {
                 "list",
                 "search",
                 "delete",
-                "usage")
+                "usage", "extract")
             : List.of(arguments);
     run("../demo/build-image", BenchDaemon.IMAGE);
     NodeBench bench = new NodeBench(Files.createTempDirectory("wings-bench"));
@@ -49,6 +50,7 @@ public final class NodeBench {
         case "search" -> new FileTreeBench(bench.directory.resolve("tree")).search();
         case "delete" -> new FileTreeBench(bench.directory.resolve("tree")).delete();
         case "usage" -> new UsageBench(bench.directory.resolve("usage")).run();
+        case "extract" -> new ExtractBench(bench.directory.resolve("extract")).run();
         default -> System.out.println("unknown part " + part);
       }
     }

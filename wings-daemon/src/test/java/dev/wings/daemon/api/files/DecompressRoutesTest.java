@@ -20,7 +20,10 @@ import dev.wings.daemon.http.LeakWatch;
 import dev.wings.daemon.http.RawClient;
 import dev.wings.daemon.http.RouteTable;
 import dev.wings.daemon.http.TestConfig;
+import dev.wings.fs.archive.write.ArchiveWriter;
 import dev.wings.fs.listing.DirectoryEntries;
+import dev.wings.fs.view.BackupViews;
+import dev.wings.fs.view.ViewSources;
 import dev.wings.fs.volume.Volume;
 import dev.wings.fs.volume.VolumeSettings;
 import dev.wings.fs.volume.Volumes;
@@ -28,8 +31,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
@@ -69,7 +74,13 @@ class DecompressRoutesTest {
   }
 
   private static RouteTable routes(TestConfig config) {
-    FileContext context = new FileContext(config, new DirectoryEntries());
+    FileContext context =
+        new FileContext(
+            config,
+            new ViewSources(config, BackupViews.NONE, System::nanoTime),
+            new DirectoryEntries(),
+            new ArchiveWriter(32L << 20, new SplittableRandom(1)),
+            Clock.systemUTC());
     return new RouteTable(new DecompressRoutes(context).routes());
   }
 

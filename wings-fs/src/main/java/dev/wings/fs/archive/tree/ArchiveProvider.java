@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.AccessMode;
 import java.nio.file.CopyOption;
 import java.nio.file.DirectoryIteratorException;
@@ -213,7 +214,7 @@ final class ArchiveProvider extends FileSystemProvider {
     own(path).getFileSystem().attributes(own(path), /* follow= */ true);
     for (AccessMode mode : modes) {
       if (mode == AccessMode.WRITE) {
-        throw new ReadOnlyFileSystemException();
+        throw new AccessDeniedException(path.toString(), null, "archives are read-only");
       }
     }
   }

@@ -40,7 +40,7 @@ final class EntryIndex {
 
   private EntryIndex(ArchiveEntries entries) {
     this.entries = entries;
-    int capacity = (int) Math.clamp(entries.count() + 16, LEAST_CAPACITY, MOST_NODES);
+    int capacity = (int) Math.clamp(entries.count() / 8 * 9, LEAST_CAPACITY, MOST_NODES);
     parent = new int[capacity];
     firstChild = new int[capacity];
     nextSibling = new int[capacity];
@@ -155,7 +155,7 @@ final class EntryIndex {
   }
 
   private void grow() {
-    int capacity = Math.min(MOST_NODES, parent.length * 2);
+    int capacity = Math.min(MOST_NODES, parent.length / 2 * 3);
     parent = Arrays.copyOf(parent, capacity);
     firstChild = Arrays.copyOf(firstChild, capacity);
     nextSibling = Arrays.copyOf(nextSibling, capacity);
