@@ -71,9 +71,7 @@ final class ExtractBench {
       List<Long> ours = new ArrayList<>();
       List<Long> tools = new ArrayList<>();
       for (int round = 0; round < ROUNDS; round++) {
-        tools.add(
-            timed(
-                target -> shell(target, kind.extract())));
+        tools.add(timed(target -> shell(target, kind.extract())));
         ours.add(timed(target -> extract(kind.archive(), target)));
       }
       String size = " (" + (Files.size(directory.resolve(kind.archive())) >> 20) + " MiB)";

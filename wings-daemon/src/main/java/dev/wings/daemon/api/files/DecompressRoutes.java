@@ -94,7 +94,7 @@ final class DecompressRoutes {
 
   /// Nothing stays open: an operation that is aborted before it begins would never close it.
   private static void checkOpens(Location archive, int threads) throws IOException {
-    if (archive.hidden()) {
+    if (archive.hiddenFromReading()) {
       throw WingsException.notFound(NO_FILE);
     }
     try (Extraction _ = Extraction.open(archive.path(), threads, ExtractionLimits.DEFAULT)) {

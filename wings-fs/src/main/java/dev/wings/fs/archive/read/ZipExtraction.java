@@ -118,7 +118,7 @@ final class ZipExtraction {
     }
     try (FileSink file = sink.get();
         InputStream in = zip.open(record, guard.limits().decoderBytes())) {
-      byte[] buffer = new byte[(int) Math.clamp(record.size() + 1, 512, COPY_BYTES)];
+      byte[] buffer = new byte[Math.clamp(record.size() + 1, 512, COPY_BYTES)];
       while (true) {
         int count = in.read(buffer, 0, buffer.length);
         if (count < 0) {

@@ -40,7 +40,7 @@ final class EntryIndex {
 
   private EntryIndex(ArchiveEntries entries) {
     this.entries = entries;
-    int capacity = (int) Math.clamp(entries.count() / 8 * 9, LEAST_CAPACITY, MOST_NODES);
+    int capacity = Math.clamp(entries.count() / 8 * 9, LEAST_CAPACITY, MOST_NODES);
     parent = new int[capacity];
     firstChild = new int[capacity];
     nextSibling = new int[capacity];

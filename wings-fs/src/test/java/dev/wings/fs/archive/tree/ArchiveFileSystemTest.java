@@ -108,21 +108,34 @@ class ArchiveFileSystemTest {
   }
 
   private static String permissions(ArchiveFileSystem archive, String path) throws IOException {
-    return PosixFilePermissions.toString(
-        Files.getPosixFilePermissions(archive.clientPath(path)));
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(archive.clientPath(path)));
   }
 
   @Test
   void followsLinksOnlyInside() throws IOException {
     Path file =
         zip(
-            "d/f", 0100644, "content",
-            "l", 0120777, "d",
-            "d/up", 0120777, "../d/f",
-            "out", 0120777, "../../etc/passwd",
-            "abs", 0120777, "/etc/passwd",
-            "loop", 0120777, "loop2",
-            "loop2", 0120777, "loop");
+            "d/f",
+            0100644,
+            "content",
+            "l",
+            0120777,
+            "d",
+            "d/up",
+            0120777,
+            "../d/f",
+            "out",
+            0120777,
+            "../../etc/passwd",
+            "abs",
+            0120777,
+            "/etc/passwd",
+            "loop",
+            0120777,
+            "loop2",
+            "loop2",
+            0120777,
+            "loop");
     try (ArchiveFileSystem archive = ArchiveFileSystem.open(file)) {
       assertThat(Files.readString(archive.clientPath("l/f"))).isEqualTo("content");
       assertThat(Files.readString(archive.clientPath("d/up"))).isEqualTo("content");
