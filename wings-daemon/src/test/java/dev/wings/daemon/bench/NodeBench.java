@@ -35,7 +35,8 @@ public final class NodeBench {
                 "list",
                 "search",
                 "delete",
-                "usage", "extract")
+                "usage",
+                "extract")
             : List.of(arguments);
     run("../demo/build-image", BenchDaemon.IMAGE);
     NodeBench bench = new NodeBench(Files.createTempDirectory("wings-bench"));
