@@ -70,7 +70,7 @@ final class Directories {
   }
 
   private String real(Path path) throws IOException {
-    return filter == PathFilter.NONE
+    return filter.equals(PathFilter.NONE)
         ? ""
         : root.toAbsolutePath().relativize(path.toRealPath()).toString();
   }
@@ -110,7 +110,7 @@ final class Directories {
   private Directory enter(Directory parent, EntryName name) throws IOException {
     byte[] last = name.lastName();
     Path path = parent.path().resolve(name(last));
-    String relative = filter == PathFilter.NONE ? "" : parent.child(name(last));
+    String relative = filter.equals(PathFilter.NONE) ? "" : parent.child(name(last));
     Directory hidden = new Directory(path, true, false, relative);
     if (parent.hidden() || reserved(last)) {
       return hidden;
@@ -138,7 +138,7 @@ final class Directories {
       throw new ArchiveException(
           "'%s' is no directory, the archive has one there".formatted(name.display()));
     }
-    if (filter == PathFilter.NONE || Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+    if (filter.equals(PathFilter.NONE) || Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
       return new Directory(path, false, false, relative);
     }
     String real = real(path);
@@ -149,7 +149,7 @@ final class Directories {
   boolean hides(Directory parent, byte[] name) {
     return parent.hidden()
         || reserved(name)
-        || (filter != PathFilter.NONE && filter.hides(parent.child(name(name)), false));
+        || (!filter.equals(PathFilter.NONE) && filter.hides(parent.child(name(name)), false));
   }
 
   /// A file or link was made in a directory.
@@ -182,7 +182,7 @@ final class Directories {
       try {
         Files.walkFileTree(path, new Removal());
       } catch (NoSuchFileException gone) {
-        continue; // somebody else removed it
+        // somebody else removed it
       } catch (IOException e) {
         failure = failure == null ? e : failure;
       }

@@ -109,7 +109,7 @@ final class SevenZipExtraction {
       if (count < 0) {
         throw new ArchiveException("the 7z file is truncated");
       }
-      if (part != content) {
+      if (done > 0) {
         System.arraycopy(part, 0, content, done, count);
       }
       done += count;

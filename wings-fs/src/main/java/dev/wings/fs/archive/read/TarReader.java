@@ -35,7 +35,6 @@ final class TarReader {
     private Optional<byte[]> name = Optional.empty();
     private Optional<byte[]> link = Optional.empty();
     private PaxRecords pax = new PaxRecords();
-    private boolean hasPax;
   }
 
   /// Goes on to the next entry; empty at the end.
@@ -54,7 +53,6 @@ final class TarReader {
         case 'K' -> prefix.link = Optional.of(longName(header.get()));
         case 'x', 'X' -> {
           prefix.pax = PaxRecords.parse(data(header.get(), MAX_PAX_BYTES), guard);
-          prefix.hasPax = true;
         }
         case 'g' -> data(header.get(), MAX_PAX_BYTES); // says nothing about one entry
         default -> {

@@ -165,7 +165,7 @@ class ExtractionLimitsTest {
         "nested more than 200 deep");
     byte[] longName = CraftedTar.block("././@LongLink", 'L', 1L << 30, "");
     assertBomb("name.tar", longName, ExtractionLimits.DEFAULT, "larger than 64 KiB");
-    byte[] pax = CraftedTar.block("pax", 'x', 1L << 33 - 1, "");
+    byte[] pax = CraftedTar.block("pax", 'x', (1L << 33) - 1, "");
     assertBomb("pax.tar", pax, ExtractionLimits.DEFAULT, "larger than 8192 KiB");
     CraftedTar many = new CraftedTar();
     for (int i = 0; i < 100; i++) {

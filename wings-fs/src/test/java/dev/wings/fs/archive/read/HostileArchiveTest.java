@@ -70,7 +70,7 @@ class HostileArchiveTest {
     fixture.assertNothingOutsideChanged();
   }
 
-  private enum Maker {
+  enum Maker {
     TAR("a.tar"),
     TAR_GZ("a.tar.gz"),
     TAR_PAX("pax.tar"),
