@@ -20,10 +20,7 @@ import dev.wings.daemon.http.LeakWatch;
 import dev.wings.daemon.http.RawClient;
 import dev.wings.daemon.http.RouteTable;
 import dev.wings.daemon.http.TestConfig;
-import dev.wings.fs.archive.write.ArchiveWriter;
-import dev.wings.fs.listing.DirectoryEntries;
-import dev.wings.fs.view.BackupViews;
-import dev.wings.fs.view.ViewSources;
+import dev.wings.fs.revision.Revisions;
 import dev.wings.fs.volume.Volume;
 import dev.wings.fs.volume.VolumeSettings;
 import dev.wings.fs.volume.Volumes;
@@ -34,7 +31,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
@@ -58,6 +54,7 @@ class DecompressRoutesTest {
   private Volume volume;
   private Path host;
   private FakeServer server;
+  private Revisions revisions;
   private HttpServer http;
 
   @BeforeEach
@@ -70,23 +67,20 @@ class DecompressRoutesTest {
     FakeServers servers = new FakeServers();
     servers.add(server);
     TestConfig config = new TestConfig().set("token", token());
-    http = HttpServer.builder(config, routes(config), servers).start();
-  }
-
-  private static RouteTable routes(TestConfig config) {
-    FileContext context =
-        new FileContext(
-            config,
-            new ViewSources(config, BackupViews.NONE, System::nanoTime),
-            new DirectoryEntries(),
-            new ArchiveWriter(32L << 20, new SplittableRandom(1)),
+    revisions =
+        new Revisions(
+            directory.resolve("diffs"),
+            () -> config.current().system().fileHistory(),
             Clock.systemUTC());
-    return new RouteTable(new DecompressRoutes(context).routes());
+    FileContext context = FileRoutes.context(config, revisions, Clock.systemUTC());
+    RouteTable table = new RouteTable(new DecompressRoutes(context).routes());
+    http = HttpServer.builder(config, table, servers).start();
   }
 
   @AfterEach
   void stop() {
     http.close();
+    revisions.close();
     volume.close();
   }
 
