@@ -128,7 +128,7 @@ class ChangeRaceTest {
 
     assertThat(failure.get()).isNull();
     assertThat(snapshot()).isEqualTo(before);
-    assertThat(rounds).isPositive();
+    assertThat(rounds).as("rounds, with %s verbs that met a link", refusals).isPositive();
     assertThat(copies).as("trees copied while they changed").isPositive();
   }
 
