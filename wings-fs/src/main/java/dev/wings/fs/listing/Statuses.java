@@ -1,5 +1,7 @@
 package dev.wings.fs.listing;
 
+import dev.wings.fs.archive.tree.ArchiveAttributes;
+import dev.wings.fs.archive.tree.ArchiveFileSystem;
 import dev.wings.fs.linux.FileStatus;
 import dev.wings.fs.sandbox.SandboxAttributes;
 import java.io.IOException;
@@ -17,6 +19,7 @@ final class Statuses {
   private static final int DIRECTORY = 0040000;
   private static final int REGULAR = 0100000;
   private static final int SYMLINK = 0120000;
+  private static final int PERMISSION_BITS = 0777;
   private static final int BLOCK_BYTES = 512;
 
   private Statuses() {}
@@ -26,13 +29,20 @@ final class Statuses {
     if (system instanceof dev.wings.fs.sandbox.Sandbox) {
       return Files.readAttributes(path, SandboxAttributes.class, options).status();
     }
+    if (system instanceof ArchiveFileSystem) {
+      ArchiveAttributes attributes = Files.readAttributes(path, ArchiveAttributes.class, options);
+      long allocated =
+          attributes.compressedBytes() == 0 ? attributes.size() : attributes.compressedBytes();
+      return synthetic(attributes, attributes.mode() & PERMISSION_BITS, allocated);
+    }
     if (system.supportedFileAttributeViews().contains("posix")) {
       PosixFileAttributes attributes =
           Files.readAttributes(path, PosixFileAttributes.class, options);
-      return synthetic(attributes, permissions(attributes));
+      return synthetic(attributes, permissions(attributes), attributes.size());
     }
     BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class, options);
-    return synthetic(attributes, attributes.isDirectory() ? 0755 : 0644);
+    int permissions = attributes.isDirectory() ? 0755 : 0644;
+    return synthetic(attributes, permissions, attributes.size());
   }
 
   /// Whether the status names an inode, by which contents can be remembered.
@@ -50,20 +60,20 @@ final class Statuses {
     return mode;
   }
 
-  private static FileStatus synthetic(BasicFileAttributes attributes, int permissions) {
+  private static FileStatus synthetic(
+      BasicFileAttributes attributes, int permissions, long allocated) {
     int type =
         attributes.isDirectory()
             ? DIRECTORY
             : attributes.isSymbolicLink() ? SYMLINK : attributes.isRegularFile() ? REGULAR : 0;
-    long size = attributes.size();
     return new FileStatus(
         type | permissions,
         /* links= */ 1,
         /* uid= */ 0,
         /* gid= */ 0,
         /* inode= */ 0,
-        size,
-        (size + BLOCK_BYTES - 1) / BLOCK_BYTES,
+        attributes.size(),
+        (allocated + BLOCK_BYTES - 1) / BLOCK_BYTES,
         /* device= */ 0,
         /* rdev= */ 0,
         /* mountId= */ -1,

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.wings.core.server.Server;
 import dev.wings.fs.ignore.PathFilter;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -53,13 +54,20 @@ public final class FileViews {
   /// @throws java.nio.file.InvalidPathException for a NUL, which no name can have
   public Location locate(String path) {
     Location place = onVolume(path);
-    return backup(place).or(() -> mount(place)).orElse(place);
+    return backup(place)
+        .or(() -> archive(place, /* whole= */ false))
+        .or(() -> mount(place))
+        .orElse(place);
   }
 
   /// Where reading leads when the path itself names a directory to look into: an archive there
   /// stands for the tree inside it.
   public Location locateDirectory(String path) {
-    return locate(path);
+    Location place = onVolume(path);
+    return backup(place)
+        .or(() -> archive(place, /* whole= */ true))
+        .or(() -> mount(place))
+        .orElse(place);
   }
 
   /// Where writing leads: only the volume and mounts. The view is not writable when a read-only
@@ -114,6 +122,28 @@ public final class FileViews {
         .flatMap(backup -> sources.get().backup(server, backup))
         .map(view ->
             new Location(view, view.root()).resolve(slash < 0 ? "" : path.substring(slash)));
+  }
+
+  /// The tree inside the first archive on the way to a place.
+  ///
+  /// @param whole whether a place that is an archive itself stands for its root
+  private Optional<Location> archive(Location place, boolean whole) {
+    if (sources.isEmpty()) {
+      return Optional.empty();
+    }
+    int names = place.path().getNameCount();
+    for (int count = 1; count <= (whole ? names : names - 1); count++) {
+      Path file = place.path().getRoot().resolve(place.path().subpath(0, count));
+      Path rest = count == names ? null : place.path().subpath(count, names);
+      if (ViewSources.namesArchive(file)) {
+        Optional<FileView> view = sources.get().archive(server, new Location(primary, file));
+        if (view.isPresent()) {
+          Location inside = new Location(view.get(), view.get().root());
+          return Optional.of(rest == null ? inside : inside.resolve(rest.toString()));
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   /// Only the canonical form: other spellings would be further names for the same tree.

@@ -4,12 +4,19 @@ import static java.util.Objects.requireNonNull;
 
 import dev.wings.core.config.LiveConfig;
 import dev.wings.core.server.Server;
+import dev.wings.fs.archive.tree.ArchiveAttributes;
+import dev.wings.fs.archive.tree.ArchiveFileSystem;
 import dev.wings.fs.ignore.IgnoreList;
 import dev.wings.fs.ignore.PathFilter;
 import dev.wings.fs.volume.Volume;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.LongSupplier;
@@ -26,10 +33,16 @@ public final class ViewSources implements AutoCloseable {
 
   private static final int MOUNTS_PER_SERVER = 64;
 
+  /// The document says one minute; but what is copied out of an archive does not ask for it again.
+  private static final Duration ARCHIVE_IDLE = Duration.ofMinutes(10);
+
+  private static final int ARCHIVES_PER_SERVER = 8;
+
   private final LiveConfig config;
   private final BackupViews backups;
   private final HostMounts hostMounts;
   private final OpenTrees mounts;
+  private final OpenTrees archives;
 
   /// @param nanoTime as [System#nanoTime]
   public ViewSources(LiveConfig config, BackupViews backups, LongSupplier nanoTime) {
@@ -37,6 +50,7 @@ public final class ViewSources implements AutoCloseable {
     this.backups = requireNonNull(backups, "backups");
     this.hostMounts = new HostMounts(config);
     this.mounts = new OpenTrees(MOUNTS_PER_SERVER, MOUNT_IDLE, nanoTime);
+    this.archives = new OpenTrees(ARCHIVES_PER_SERVER, ARCHIVE_IDLE, nanoTime);
   }
 
   /// The views of one server for one request, following the definition in force. Touches no file.
@@ -96,6 +110,56 @@ public final class ViewSources implements AutoCloseable {
     }
   }
 
+  /// Whether the name is one of an archive that can be looked into.
+  static boolean namesArchive(Path file) {
+    Path name = file.getFileName();
+    String lower = name == null ? "" : name.toString().toLowerCase(Locale.ROOT);
+    return lower.endsWith(".zip") || lower.endsWith(".7z");
+  }
+
+  /// The tree inside an archive on the volume.
+  ///
+  /// @return empty when it is no archive, or hidden
+  Optional<FileView> archive(Server server, Location file) {
+    // its state is part of the key: an archive that was written anew is opened anew
+    record Archive(String path, Object inode, FileTime modified, long size) {}
+    try {
+      BasicFileAttributes found = Files.readAttributes(file.path(), BasicFileAttributes.class);
+      if (!found.isRegularFile() || file.hidden()) {
+        return Optional.empty();
+      }
+      Object inode = Objects.requireNonNullElse(found.fileKey(), "");
+      Archive what = new Archive(file.relative(), inode, found.lastModifiedTime(), found.size());
+      return archives.get(
+          new OpenTrees.Key(server.id(), what), () -> Optional.of(inside(file.path())));
+    } catch (IOException unreadable) {
+      log.atDebug()
+          .addKeyValue("server", server.id())
+          .setCause(unreadable)
+          .log("archive cannot be browsed");
+      return Optional.empty();
+    }
+  }
+
+  private static FileView inside(Path archive) throws IOException {
+    return new FileView(
+        ArchiveFileSystem.open(archive).root(),
+        /* primary= */ false,
+        /* writable= */ false,
+        /* fast= */ false,
+        PathFilter.NONE,
+        ViewSources::sizeInArchive);
+  }
+
+  private static DirectorySizes.Size sizeInArchive(Path directory) {
+    try {
+      ArchiveAttributes found = Files.readAttributes(directory, ArchiveAttributes.class);
+      return new DirectorySizes.Size(found.size(), found.compressedBytes());
+    } catch (IOException closed) {
+      return DirectorySizes.NONE.of(directory);
+    }
+  }
+
   /// A backup that the Panel knows of.
   Optional<FileView> backup(Server server, UUID backup) {
     if (!config.current().system().backups().mounting().enabled()
@@ -122,6 +186,7 @@ public final class ViewSources implements AutoCloseable {
   /// Closes all trees except the volumes.
   @Override
   public void close() {
+    archives.close();
     mounts.close();
   }
 }

@@ -64,11 +64,11 @@ final class ContentRoutes {
 
   private Response contents(Request request) throws IOException, InterruptedException {
     FileRequest files = FileRequest.ofQuery(context, request, "file not found");
-    Location location = files.file(Queries.required(request, "file"));
+    String path = Queries.required(request, "file");
     OptionalLong maxSize = request.queryUnsigned("max_size");
     boolean download = Queries.flag(request, "download");
     Server server = request.server();
-    FileContent content = server.onFiles(() -> FileLook.content(files, location));
+    FileContent content = server.onFiles(() -> FileLook.content(files, files.file(path)));
     if (maxSize.isPresent() && content.size() > maxSize.getAsLong()) {
       throw new ApiException(413, "file size exceeds maximum allowed size");
     }
@@ -115,7 +115,7 @@ final class ContentRoutes {
 
   private Response lines(Request request) throws IOException, InterruptedException {
     FileRequest files = FileRequest.ofQuery(context, request, "file not found");
-    Location location = files.file(Queries.required(request, "file"));
+    String path = Queries.required(request, "file");
     long first = Queries.requiredNumber(request, "start_line");
     long last = Queries.requiredNumber(request, "end_line");
     if (first == 0 || last < first) {
@@ -131,7 +131,7 @@ final class ContentRoutes {
             .server()
             .onFiles(
                 FileWork.Kind.TRANSFER,
-                () -> readLines(FileLook.content(files, location), first, last, maxBytes));
+                () -> readLines(FileLook.content(files, files.file(path)), first, last, maxBytes));
     ObjectNode answer = JsonNodeFactory.instance.objectNode();
     if (found.count() > 0) {
       answer.put("start_line", first).put("end_line", first + found.count() - 1);
@@ -157,12 +157,14 @@ final class ContentRoutes {
 
   private Response write(Request request) throws IOException, InterruptedException {
     FileRequest files = FileRequest.ofQuery(context, request, "file not found");
-    Location location = files.fileForWriting(Queries.required(request, "file"));
+    String path = Queries.required(request, "file");
     Optional<UUID> user = request.query("user").map(text -> Queries.uuid(text, "user"));
     OptionalLong revision =
         request
             .server()
-            .onFiles(FileWork.Kind.TRANSFER, () -> write(request, files, location, user));
+            .onFiles(
+                FileWork.Kind.TRANSFER,
+                () -> write(request, files, files.fileForWriting(path), user));
     ObjectNode answer = JsonNodeFactory.instance.objectNode();
     return Response.ok(
         revision.isPresent()

@@ -69,22 +69,30 @@ final class DownloadRoutes {
     Token.FileDownload token = links.downloadToken(request);
     Server server = links.server(token.server());
     FileRequest files = request(server, token, "file not found");
-    Location location = files.file(token.filePath());
-    BasicFileAttributes attributes = server.onFiles(() -> FileLook.regular(files, location));
-    return answer(request, server, location.path(), attributes);
+    record Found(Path file, BasicFileAttributes attributes) {}
+    Found found =
+        server.onFiles(() -> {
+          Location location = files.file(token.filePath());
+          return new Found(location.path(), FileLook.regular(files, location));
+        });
+    return answer(request, server, found.file(), found.attributes());
   }
 
   private Response directory(Request request) throws IOException, InterruptedException {
     Token.FileDownload token = links.downloadToken(request);
     ArchiveFormat format = format(request);
     Server server = links.server(token.server());
-    Location location = request(server, token, "file not found").locate(token.filePath());
-    if (location.root()) {
-      throw WingsException.notFound("file not found");
-    }
     FileRequest files = request(server, token, "directory not found");
-    server.onFiles(() -> FileLook.directory(files, location));
-    String name = requireNonNull(location.path().getFileName()).toString();
+    Location location =
+        server.onFiles(() -> {
+          Location place = files.locateDirectory(token.filePath());
+          if (place.root() && place.view().primary()) {
+            throw WingsException.notFound("file not found");
+          }
+          FileLook.directory(files, place);
+          return place;
+        });
+    String name = lastName(token.filePath());
     return archive(
         server,
         ArchiveSource.of(location.path()).hiding(location.view().filter(), location.view().root()),
@@ -97,8 +105,12 @@ final class DownloadRoutes {
     ArchiveFormat format = format(request);
     Server server = links.server(token.server());
     FileRequest files = request(server, token, "directory not found");
-    Location location = files.locate(token.filePath());
-    server.onFiles(() -> FileLook.directory(files, location));
+    Location location =
+        server.onFiles(() -> {
+          Location place = files.locateDirectory(token.filePath());
+          FileLook.directory(files, place);
+          return place;
+        });
     List<String> names = token.filePaths();
     return archive(
         server,
@@ -107,6 +119,10 @@ final class DownloadRoutes {
             .hiding(location.view().filter(), location.view().root()),
         format,
         format.fileName(ZonedDateTime.now(context.clock())));
+  }
+
+  private static String lastName(String path) {
+    return path.replaceFirst("/+$", "").replaceFirst(".*/", "");
   }
 
   /// @throws ApiException 400 for what is unknown or cannot be sent while it is made

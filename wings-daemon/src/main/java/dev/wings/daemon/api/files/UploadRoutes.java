@@ -233,9 +233,9 @@ final class UploadRoutes {
 
   private Response offset(Request request) throws IOException, InterruptedException {
     Call call = new Call(request);
-    Location target = sliceTarget(call);
     long length =
         call.server.onFiles(() -> {
+          Location target = sliceTarget(call);
           call.admit(target);
           return StagedUpload.to(target.path()).length().orElse(0);
         });
@@ -244,13 +244,12 @@ final class UploadRoutes {
 
   private Response slice(Request request) throws IOException, InterruptedException {
     Call call = new Call(request);
-    Location target = sliceTarget(call);
     OptionalLong offset = Queries.number(request, OFFSET);
     if (offset.isEmpty()) {
       throw WingsException.impossible("missing or invalid Upload-Offset header");
     }
     return call.server.onFiles(
-        FileWork.Kind.TRANSFER, () -> slice(call, target, offset.getAsLong()));
+        FileWork.Kind.TRANSFER, () -> slice(call, sliceTarget(call), offset.getAsLong()));
   }
 
   private Response slice(Call call, Location target, long offset)
@@ -328,10 +327,10 @@ final class UploadRoutes {
 
   private Response discard(Request request) throws IOException, InterruptedException {
     Call call = new Call(request);
-    Location target = sliceTarget(call);
     return call.server.onFiles(
         FileWork.Kind.TRANSFER,
         () -> {
+          Location target = sliceTarget(call);
           call.admit(target);
           discard(call, target);
           return Response.done();
