@@ -3,8 +3,6 @@ package dev.wings.core.operation;
 import dev.wings.core.ErrorKind;
 import dev.wings.core.WingsException;
 import dev.wings.core.config.LimitsConfig;
-import dev.wings.core.event.EventBus;
-import dev.wings.core.event.ServerEvent;
 import dev.wings.core.volume.FileWork;
 import java.io.IOException;
 import java.time.Duration;
@@ -26,9 +24,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The running operations of one server (`http-api.md` 4.5). Each has a random id, is announced on
-/// the server's event bus at once and then every second, and stays in the table until it ends. Safe
-/// for use by many threads.
+/// The running operations of one server (`http-api.md` 4.5). Each has a random id, is announced at
+/// once and then every second, and stays in the table until it ends. Safe for use by many threads.
 public final class Operations {
   private static final Duration ANNOUNCE_EVERY = Duration.ofSeconds(1);
 
@@ -38,7 +35,7 @@ public final class Operations {
   private static final Logger log = LoggerFactory.getLogger(Operations.class);
 
   private final UUID server;
-  private final EventBus events;
+  private final Listener listener;
   private final FileWork files;
   private final Supplier<LimitsConfig> limits;
   private final InstantSource clock;
@@ -50,15 +47,28 @@ public final class Operations {
     T run(Progress progress) throws Exception;
   }
 
+  /// Is told what becomes of operations, on their threads; must return quickly.
+  public interface Listener {
+    /// It has begun, or goes on.
+    void progress(OperationStatus status);
+
+    void completed(UUID operation);
+
+    void aborted(UUID operation);
+
+    /// @param message for the user
+    void failed(UUID operation, String message);
+  }
+
   /// @param limits asked at each start
   public Operations(
       UUID server,
-      EventBus events,
+      Listener listener,
       FileWork files,
       Supplier<LimitsConfig> limits,
       InstantSource clock) {
     this.server = server;
-    this.events = events;
+    this.listener = listener;
     this.files = files;
     this.limits = limits;
     this.clock = clock;
@@ -233,7 +243,7 @@ public final class Operations {
                 }
               });
       thread = worker;
-      events.publish(new ServerEvent.OperationProgress(status()));
+      listener.progress(status());
       worker.start();
       Thread.ofVirtual().name("operation-progress-" + id).start(this::announce);
     }
@@ -244,7 +254,7 @@ public final class Operations {
           outcome.handle((_, _) -> true).get(ANNOUNCE_EVERY.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException goesOn) {
           if (!outcome.isDone()) {
-            events.publish(new ServerEvent.OperationProgress(status()));
+            listener.progress(status());
           }
         } catch (InterruptedException | ExecutionException impossible) {
           return;
@@ -254,14 +264,14 @@ public final class Operations {
 
     private void succeed(T result) {
       leave();
-      events.publish(new ServerEvent.OperationCompleted(id));
+      listener.completed(id);
       outcome.complete(result);
     }
 
     private void fail(Throwable failure) {
       leave();
       if (progress.cancelled()) {
-        events.publish(new ServerEvent.OperationAborted(id));
+        listener.aborted(id);
         outcome.completeExceptionally(new OperationAbortedException());
         return;
       }
@@ -272,7 +282,7 @@ public final class Operations {
             .setCause(failure)
             .log("operation failed");
       }
-      events.publish(new ServerEvent.OperationFailed(id, message(failure)));
+      listener.failed(id, message(failure));
       outcome.completeExceptionally(failure);
     }
 

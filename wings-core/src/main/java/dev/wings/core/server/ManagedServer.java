@@ -112,11 +112,11 @@ final class ManagedServer implements Server {
     operations =
         new Operations(
             id,
-            events,
+            FileEvents.operations(events),
             node.files(),
             () -> environment.config().current().limits(),
             environment.clock());
-    uploads = new Uploads(events, environment.clock());
+    uploads = new Uploads(FileEvents.uploads(events), environment.clock());
     tasks = new ServerTasks(id);
     Set<ServerLock> locks =
         definition.settings().suspended() ? EnumSet.of(ServerLock.SUSPENDED) : Set.of();

@@ -1,8 +1,6 @@
 package dev.wings.core.upload;
 
 import dev.wings.core.WingsException;
-import dev.wings.core.event.EventBus;
-import dev.wings.core.event.ServerEvent;
 import dev.wings.core.operation.OperationAbortedException;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,6 +13,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The uploads of one server: who writes to which staging file, one writer at a time for each, and
@@ -25,7 +24,7 @@ public final class Uploads {
   private static final long ANNOUNCE_NANOS = Duration.ofSeconds(1).toNanos();
   private static final int MAX_RECORDS = 4096;
 
-  private final EventBus events;
+  private final Consumer<List<UploadEntry>> listener;
   private final InstantSource clock;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -34,8 +33,9 @@ public final class Uploads {
   private boolean announcing; // guarded by lock
   private long generation; // guarded by lock
 
-  public Uploads(EventBus events, InstantSource clock) {
-    this.events = events;
+  /// @param listener hears of all that are known while some are under way; must return quickly
+  public Uploads(Consumer<List<UploadEntry>> listener, InstantSource clock) {
+    this.listener = listener;
     this.clock = clock;
   }
 
@@ -149,7 +149,7 @@ public final class Uploads {
       } finally {
         lock.unlock();
       }
-      events.publish(new ServerEvent.FileUploads(entries));
+      listener.accept(entries);
     }
   }
 

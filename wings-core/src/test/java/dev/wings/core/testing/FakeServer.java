@@ -16,6 +16,7 @@ import dev.wings.core.operation.Operations;
 import dev.wings.core.permission.LivePermissions;
 import dev.wings.core.power.PowerRequest;
 import dev.wings.core.power.ServerState;
+import dev.wings.core.server.FileEvents;
 import dev.wings.core.server.Server;
 import dev.wings.core.server.ServerLock;
 import dev.wings.core.upload.Uploads;
@@ -64,7 +65,7 @@ public final class FakeServer implements Server {
   private final CopyOnWriteArrayList<Activity> activities = new CopyOnWriteArrayList<>();
   private final FileWork files = new FileWork(1);
   private final Operations operations;
-  private final Uploads uploads = new Uploads(events, InstantSource.system());
+  private final Uploads uploads = new Uploads(FileEvents.uploads(events), InstantSource.system());
   private final AtomicInteger panelSyncs = new AtomicInteger();
   private final AtomicInteger aborts = new AtomicInteger();
 
@@ -92,7 +93,12 @@ public final class FakeServer implements Server {
     this.permissions = new LivePermissions(clock);
     this.volume = volume;
     this.operations =
-        new Operations(definition.uuid(), events, files, () -> limits, InstantSource.system());
+        new Operations(
+            definition.uuid(),
+            FileEvents.operations(events),
+            files,
+            () -> limits,
+            InstantSource.system());
   }
 
   /// How many operations may run at a time, from now on.

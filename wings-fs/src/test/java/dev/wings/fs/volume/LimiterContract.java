@@ -32,6 +32,7 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 /// What every limiter does on a real file system of 1 GiB, which a process of the containers' user
 /// writes to past the daemon.
 @TestInstance(Lifecycle.PER_CLASS)
+@SuppressWarnings("NullAway.Init") // by mountFileSystem
 abstract class LimiterContract {
   static final int UID = 4711;
   static final int GID = 4712;

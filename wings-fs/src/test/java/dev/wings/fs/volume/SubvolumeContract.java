@@ -1,5 +1,6 @@
 package dev.wings.fs.volume;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -44,7 +45,7 @@ abstract class SubvolumeContract extends LimiterContract {
     Path script = directory.resolve("world/region/start.sh");
     assertThat(script).hasContent("#!/bin/sh\n");
     assertThat(attributes(script)).isEqualTo("4711:0 rwxr-x---");
-    assertThat(attributes(script.getParent())).isEqualTo("0:0 rwx--x---");
+    assertThat(attributes(requireNonNull(script.getParent()))).isEqualTo("0:0 rwx--x---");
     assertThat(attributes(directory)).startsWith("4711:4712");
     assertThat(Files.getAttribute(directory.resolve("hard"), "unix:ino"))
         .isEqualTo(Files.getAttribute(script, "unix:ino"));
