@@ -144,6 +144,7 @@ final class Native {
     return segment.address();
   }
 
+  /// Looks a function up; those that are called again and again are fields above.
   static Function function(String name) {
     return new Function(LINKER.downcallHandle(symbol(name), SHAPE, ERRNO_CAPTURE));
   }

@@ -336,6 +336,15 @@ public final class Volume implements ServerVolume {
     return read.isPresent() ? volumes.limiter().inUse(read.getAsLong(), scanned) : scanned;
   }
 
+  /// Takes note of what another process of this daemon's has written.
+  ///
+  /// @param directory that holds the files: names from the root on, joined by slashes
+  /// @param logical change of their sizes in bytes, may be negative
+  /// @param physical change of their allocated bytes, may be negative
+  public void changed(byte[] directory, long logical, long physical) {
+    usage.settle(directory, /* reserved= */ 0, logical, physical);
+  }
+
   /// Sizes of the directories; zeros before the first scan.
   public UsageTree usage() {
     return usage.tree();

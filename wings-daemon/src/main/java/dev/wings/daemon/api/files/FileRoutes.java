@@ -1,12 +1,14 @@
 package dev.wings.daemon.api.files;
 
 import dev.wings.core.config.LiveConfig;
+import dev.wings.core.config.SystemPaths;
 import dev.wings.core.server.Servers;
 import dev.wings.daemon.http.Route;
 import dev.wings.fs.archive.write.ArchiveWriter;
 import dev.wings.fs.listing.DirectoryEntries;
 import dev.wings.fs.pull.Pulls;
 import dev.wings.fs.revision.Revisions;
+import dev.wings.fs.sqlite.SqliteQueries;
 import dev.wings.fs.view.BackupViews;
 import dev.wings.fs.view.ViewSources;
 import java.security.SecureRandom;
@@ -42,6 +44,7 @@ public final class FileRoutes {
     routes.addAll(new SizeRoutes(context).routes());
     routes.addAll(new ContentRoutes(context).routes());
     routes.addAll(new RevisionRoutes(context).routes());
+    routes.addAll(new SqliteRoutes(context, queries(config)).routes());
     routes.addAll(new ArchiveRoutes(context).routes());
     routes.addAll(new DecompressRoutes(context).routes());
     routes.addAll(new PullRoutes(context, pulls).routes());
@@ -50,6 +53,10 @@ public final class FileRoutes {
     routes.addAll(new UploadRoutes(context, links).routes());
     routes.addAll(changes(context, servers));
     return routes;
+  }
+
+  private static SqliteQueries queries(LiveConfig config) {
+    return new SqliteQueries(SystemPaths.of(config.current().system()).temporary());
   }
 
   static FileContext context(LiveConfig config, Revisions revisions, Clock clock) {
