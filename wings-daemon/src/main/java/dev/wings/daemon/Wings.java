@@ -23,6 +23,7 @@ import dev.wings.core.token.TokenVerifier;
 import dev.wings.daemon.api.ApiPorts;
 import dev.wings.daemon.api.ApiRoutes;
 import dev.wings.daemon.api.NodeConfiguration;
+import dev.wings.daemon.collab.SaveHistory;
 import dev.wings.daemon.http.HttpServer;
 import dev.wings.daemon.local.LocalDirectory;
 import dev.wings.daemon.local.LocalPanel;
@@ -151,7 +152,8 @@ public final class Wings implements AutoCloseable {
             clock,
             denyList,
             store,
-            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("console-", 0).factory()));
+            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("console-", 0).factory()),
+            SaveHistory.of(revisions));
     ApiPorts ports =
         new ApiPorts(
             configuration(store),

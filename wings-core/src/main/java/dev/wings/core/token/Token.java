@@ -14,12 +14,14 @@ public sealed interface Token {
   /// Opens the console socket of one server.
   ///
   /// @param userName display name, null when the Panel sent none
+  /// @param userAvatar address of a picture, null when the Panel sent none
   /// @param ignoredFiles gitignore-style patterns hidden from this user; null keeps the list that
   ///   is already known
   record Websocket(
       TokenClaims claims,
       UUID user,
       @Nullable String userName,
+      @Nullable String userAvatar,
       UUID server,
       PermissionSet permissions,
       @Nullable List<String> ignoredFiles)

@@ -106,6 +106,7 @@ final class TokenParser {
         claims,
         requireUuid(payload, "user_uuid"),
         optionalText(payload, "user_name"),
+        optionalText(payload, "user_avatar"),
         requireUuid(payload, "server_uuid"),
         PermissionSet.parse(texts(payload.get("permissions"), "permissions")),
         optionalTexts(payload, "ignored_files"));

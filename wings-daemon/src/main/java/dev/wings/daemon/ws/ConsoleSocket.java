@@ -1,6 +1,7 @@
 package dev.wings.daemon.ws;
 
 import dev.wings.core.event.ServerEvent;
+import dev.wings.core.upload.UploadEntry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -47,6 +48,7 @@ final class ConsoleSocket extends ChannelInboundHandlerAdapter {
   private final MessageAssembler assembler;
   private final RateLimit messageRate;
   private final InboundActions actions;
+  private final SocketCollab collab;
   private final Map<Audience, SocketSession.Access> accesses = new EnumMap<>(Audience.class);
 
   private @Nullable ChannelHandlerContext context;
@@ -70,6 +72,7 @@ final class ConsoleSocket extends ChannelInboundHandlerAdapter {
     this.messageRate = new RateLimit(sockets.nanos(), 2000, 5000);
     this.lastJwtErrorNanos = sockets.nanos().getAsLong() - JWT_ERROR_INTERVAL_NANOS;
     this.actions = new InboundActions(this, hub.server(), sockets);
+    this.collab = new SocketCollab(this, hub.server(), sockets);
   }
 
   @Override
@@ -107,6 +110,7 @@ final class ConsoleSocket extends ChannelInboundHandlerAdapter {
     }
     outbox().discard();
     assembler.release();
+    collab.close();
     hub.leave(this);
   }
 
@@ -263,6 +267,7 @@ final class ConsoleSocket extends ChannelInboundHandlerAdapter {
         send(EventNames.DAEMON_MESSAGE, List.of(Notices.NO_CONSOLE));
       }
     }
+    collab.authenticated();
   }
 
   // --- out ---
@@ -280,10 +285,23 @@ final class ConsoleSocket extends ChannelInboundHandlerAdapter {
     }
     for (Outgoing message : messages) {
       if (mayReceive(message)) {
-        outbox().send(message);
+        send(message);
       }
     }
     flush();
+  }
+
+  /// Sends what is shared by all as it is, except what each may see another part of.
+  private void send(Outgoing message) {
+    ServerEvent.FileUploads uploads = message.uploads();
+    if (uploads != null) {
+      List<UploadEntry> visible = UploadView.visible(uploads, session.ignoredFiles());
+      if (visible.size() < uploads.entries().size()) {
+        outbox().send(EventNames.FILE_UPLOADS, List.of(UploadView.json(visible)));
+        return;
+      }
+    }
+    outbox().send(message);
   }
 
   private void flush() {
@@ -479,6 +497,15 @@ final class ConsoleSocket extends ChannelInboundHandlerAdapter {
 
   SocketSession session() {
     return session;
+  }
+
+  SocketCollab collab() {
+    return collab;
+  }
+
+  /// True while more waits for the peer than it needs to get on.
+  boolean crowded() {
+    return outbox().crowded();
   }
 
   String clientAddress() {

@@ -5,10 +5,13 @@ import dev.wings.core.server.Server;
 import dev.wings.core.token.DenyList;
 import dev.wings.core.token.TokenClock;
 import dev.wings.core.token.TokenVerifier;
+import dev.wings.daemon.collab.SaveHistory;
+import dev.wings.daemon.collab.SharedFiles;
 import dev.wings.daemon.http.ApiException;
 import dev.wings.daemon.http.UpgradeHandler;
 import dev.wings.daemon.http.UpgradeRequest;
 import io.netty.channel.Channel;
+import java.security.SecureRandom;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
@@ -27,6 +30,7 @@ public final class ConsoleSockets implements UpgradeHandler {
   private final TokenClock clock;
   private final DenyList denyList;
   private final Supplier<SocketSettings> settings;
+  private final Collaborations collaborations;
   private final Executor waitingThreads;
   private final LongSupplier nanos;
   private final OutboundBudget budget = new OutboundBudget(MAX_OUTBOUND_BYTES);
@@ -51,17 +55,24 @@ public final class ConsoleSockets implements UpgradeHandler {
   /// @param denyList the one that `verifier` asks
   /// @param waitingThreads runs each task at once on a thread that may wait, such as
   ///   `Executors.newVirtualThreadPerTaskExecutor()`
+  /// @param history remembers what files were before they are saved
   public ConsoleSockets(
       TokenVerifier verifier,
       TokenClock clock,
       DenyList denyList,
       LiveConfig config,
-      Executor waitingThreads) {
+      Executor waitingThreads,
+      SaveHistory history) {
     this(
         verifier,
         clock,
         denyList,
         () -> SocketSettings.of(config.current()),
+        new Collaborations(
+            server -> new SharedFiles(server, history),
+            () -> config.current().system().fileCollaboration(),
+            System::nanoTime,
+            new SecureRandom()),
         waitingThreads,
         System::nanoTime);
   }
@@ -71,12 +82,14 @@ public final class ConsoleSockets implements UpgradeHandler {
       TokenClock clock,
       DenyList denyList,
       Supplier<SocketSettings> settings,
+      Collaborations collaborations,
       Executor waitingThreads,
       LongSupplier nanos) {
     this.verifier = verifier;
     this.clock = clock;
     this.denyList = denyList;
     this.settings = settings;
+    this.collaborations = collaborations;
     this.waitingThreads = waitingThreads;
     this.nanos = nanos;
   }
@@ -164,6 +177,10 @@ public final class ConsoleSockets implements UpgradeHandler {
 
   SocketSettings settings() {
     return settings.get();
+  }
+
+  Collaborations collaborations() {
+    return collaborations;
   }
 
   OutboundBudget budget() {

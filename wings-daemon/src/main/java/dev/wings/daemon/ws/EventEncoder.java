@@ -3,7 +3,6 @@ package dev.wings.daemon.ws;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wings.core.event.ServerEvent;
-import dev.wings.core.upload.UploadEntry;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -86,7 +85,10 @@ final class EventEncoder {
           event(Audience.FILES, "operation aborted", aborted.operation().toString());
       case ServerEvent.OperationFailed failed ->
           event(Audience.FILES, "operation error", failed.operation().toString(), failed.message());
-      case ServerEvent.FileUploads uploads -> event(Audience.FILES, "file uploads", json(uploads));
+      case ServerEvent.FileUploads uploads ->
+          builder(Outgoing.Kind.EVENT, Audience.FILES)
+              .uploads(uploads)
+              .message(EventNames.FILE_UPLOADS, List.of(UploadView.json(uploads.entries())));
       case ServerEvent.Deleted _ -> {
         // ends the connections, is no message
       }
@@ -140,13 +142,6 @@ final class EventEncoder {
     node.put("total", progress.total());
     node.put("label", progress.label());
     return node.toString();
-  }
-
-  private static String json(ServerEvent.FileUploads uploads) {
-    return JsonNodeFactory.instance
-        .arrayNode()
-        .addAll(uploads.entries().stream().map(UploadEntry::toJson).toList())
-        .toString();
   }
 
   private static String json(ServerEvent.ImagePullProgress progress) {

@@ -8,6 +8,7 @@ public final class EventNames {
   static final String AUTH_SUCCESS = "auth success";
   static final String CONSOLE_OUTPUT = "console output";
   static final String DAEMON_MESSAGE = "daemon message";
+  static final String FILE_UPLOADS = "file uploads";
   static final String INSTALL_OUTPUT = "install output";
   static final String JWT_ERROR = "jwt error";
   static final String PENDING_RESTART = "pending restart";
@@ -71,7 +72,7 @@ public final class EventNames {
           "operation completed",
           "operation aborted",
           "operation error",
-          "file uploads",
+          FILE_UPLOADS,
           "file collab sync",
           "file collab participants",
           "file collab saved",

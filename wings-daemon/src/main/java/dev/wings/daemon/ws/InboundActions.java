@@ -19,7 +19,6 @@ import org.slf4j.LoggerFactory;
 final class InboundActions {
   private static final Logger log = LoggerFactory.getLogger(InboundActions.class);
   private static final String COLLAB = "file collab ";
-  private static final String COLLAB_ERROR = "file collab error";
 
   private final ConsoleSocket socket;
   private final Server server;
@@ -52,7 +51,7 @@ final class InboundActions {
       case "ping" -> socket.send(EventNames.PONG, message.arguments());
       default -> {
         if (message.event().startsWith(COLLAB)) {
-          collaborate(message);
+          socket.collab().handle(message.event().substring(COLLAB.length()), message.arguments());
         } // other known names mean nothing in this direction
       }
     }
@@ -154,25 +153,6 @@ final class InboundActions {
             }
           });
         });
-  }
-
-  private void collaborate(InboundMessage message) {
-    String path = message.first();
-    String kind = message.event().substring(COLLAB.length());
-    Permission needed =
-        switch (kind) {
-          case "subscribe", "unsubscribe", "awareness" -> Permission.FILE_READ_CONTENT;
-          case "update", "save", "reload" -> Permission.FILE_UPDATE;
-          default -> null; // an event of the other direction
-        };
-    if (path == null || needed == null) {
-      return;
-    }
-    String error =
-        socket.session().mayDo(needed)
-            ? "collaborative editing is disabled on this node"
-            : "missing permission";
-    socket.send(COLLAB_ERROR, List.of(path, error));
   }
 
   private Actor actor() {

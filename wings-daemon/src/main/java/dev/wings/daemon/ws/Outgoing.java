@@ -32,6 +32,7 @@ final class Outgoing extends AbstractReferenceCounted {
   private final Kind kind;
   private final Audience audience;
   private final ServerEvent.@Nullable Targeted target;
+  private final ServerEvent.@Nullable FileUploads uploads;
   private final List<Piece> pieces;
   private final long lines;
   private final ByteBufAllocator allocator;
@@ -43,6 +44,7 @@ final class Outgoing extends AbstractReferenceCounted {
     this.kind = builder.kind;
     this.audience = builder.audience;
     this.target = builder.target;
+    this.uploads = builder.uploads;
     this.pieces = builder.pieces;
     this.lines = builder.lines;
     this.allocator = allocator;
@@ -60,6 +62,11 @@ final class Outgoing extends AbstractReferenceCounted {
   /// The filter of a targeted message, null for general events.
   ServerEvent.@Nullable Targeted target() {
     return target;
+  }
+
+  /// The entries, for those who may see only some of them; null for other events.
+  ServerEvent.@Nullable FileUploads uploads() {
+    return uploads;
   }
 
   /// How many lines are lost when this is dropped.
@@ -121,6 +128,7 @@ final class Outgoing extends AbstractReferenceCounted {
     private final Audience audience;
     private final List<Piece> pieces = new ArrayList<>();
     private ServerEvent.@Nullable Targeted target;
+    private ServerEvent.@Nullable FileUploads uploads;
     private long lines;
     private long characters;
 
@@ -155,6 +163,11 @@ final class Outgoing extends AbstractReferenceCounted {
 
     Builder target(ServerEvent.Targeted filter) {
       target = filter;
+      return this;
+    }
+
+    Builder uploads(ServerEvent.FileUploads shown) {
+      uploads = shown;
       return this;
     }
 

@@ -11,9 +11,10 @@ import org.slf4j.LoggerFactory;
 final class SerialTasks {
   private static final Logger log = LoggerFactory.getLogger(SerialTasks.class);
   private static final int MAX_TASKS = 4096;
-  private static final long MAX_WEIGHT = 1 << 20;
+  private static final int MAX_WEIGHT = 1 << 20;
 
   private final Executor executor;
+  private final long maxWeight;
   private final ReentrantLock lock = new ReentrantLock();
   private final ArrayDeque<Task> queue = new ArrayDeque<>();
   private long queuedWeight;
@@ -22,7 +23,13 @@ final class SerialTasks {
   private record Task(Runnable work, int weight) {}
 
   SerialTasks(Executor executor) {
+    this(executor, MAX_WEIGHT);
+  }
+
+  /// @param maxWeight bytes that queued tasks may keep in memory
+  SerialTasks(Executor executor, int maxWeight) {
     this.executor = executor;
+    this.maxWeight = maxWeight;
   }
 
   /// Queues a task.
@@ -32,20 +39,40 @@ final class SerialTasks {
   boolean submit(int weight, Runnable work) {
     lock.lock();
     try {
-      if (queue.size() >= MAX_TASKS || (queuedWeight + weight > MAX_WEIGHT && !queue.isEmpty())) {
+      if (queue.size() >= MAX_TASKS || (queuedWeight + weight > maxWeight && !queue.isEmpty())) {
         return false;
       }
       queue.add(new Task(work, weight));
       queuedWeight += weight;
+    } finally {
+      lock.unlock();
+    }
+    start();
+    return true;
+  }
+
+  /// Queues a task that weighs nothing, however much is queued.
+  void force(Runnable work) {
+    lock.lock();
+    try {
+      queue.add(new Task(work, 0));
+    } finally {
+      lock.unlock();
+    }
+    start();
+  }
+
+  private void start() {
+    lock.lock();
+    try {
       if (running) {
-        return true;
+        return;
       }
       running = true;
     } finally {
       lock.unlock();
     }
     executor.execute(this::runAll);
-    return true;
   }
 
   private void runAll() {

@@ -22,6 +22,8 @@ final class SocketOutbox {
   /// Limit of the queue, in bytes of the connection's wire format.
   static final int MAX_QUEUED_BYTES = 4 << 20;
 
+  private static final int CROWDED_BYTES = 2 << 20;
+
   private final ChannelHandlerContext context;
   private final Channel channel;
   private final OutboundBudget budget;
@@ -129,6 +131,11 @@ final class SocketOutbox {
         waiting.release();
       }
     }
+  }
+
+  /// True when so much waits that nothing should be added that can be had later.
+  boolean crowded() {
+    return queuedBytes > CROWDED_BYTES;
   }
 
   /// True when messages that cannot be dropped have filled the queue.

@@ -1,5 +1,8 @@
 package dev.wings.daemon.ws;
 
+import static java.util.Objects.requireNonNull;
+
+import dev.wings.core.collab.Person;
 import dev.wings.core.permission.LivePermissions;
 import dev.wings.core.permission.Permission;
 import dev.wings.core.permission.PermissionSet;
@@ -10,6 +13,7 @@ import dev.wings.core.token.TokenClock;
 import dev.wings.core.token.TokenRefusal;
 import dev.wings.core.token.TokenVerdict;
 import dev.wings.core.token.TokenVerifier;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -113,6 +117,24 @@ final class SocketSession {
   /// The user of the first accepted token; stays when the token expires.
   Optional<UUID> user() {
     return Optional.ofNullable(user);
+  }
+
+  /// Who is at the other end, for others to see. Only while there is a token.
+  Person person() {
+    Token.Websocket held = requireNonNull(token, "token");
+    String name = held.userName();
+    return new Person(held.user(), name == null ? held.user().toString() : name, held.userAvatar());
+  }
+
+  /// What is hidden from the user at this moment.
+  List<String> ignoredFiles() {
+    return user == null
+        ? List.of()
+        : server
+            .permissions()
+            .find(user)
+            .map(LivePermissions.Entry::ignoredFiles)
+            .orElse(List.of());
   }
 
   boolean hasToken() {

@@ -14,6 +14,7 @@ import dev.wings.core.token.TokenClock;
 import dev.wings.core.token.TokenIssuer;
 import dev.wings.core.token.TokenRules;
 import dev.wings.core.token.TokenVerifier;
+import dev.wings.daemon.collab.SaveHistory;
 import dev.wings.daemon.http.Access;
 import dev.wings.daemon.http.HttpServer;
 import dev.wings.daemon.http.Route;
@@ -62,7 +63,8 @@ class ConsoleClientTest {
             clock,
             denyList,
             config,
-            Executors.newVirtualThreadPerTaskExecutor());
+            Executors.newVirtualThreadPerTaskExecutor(),
+            SaveHistory.NONE);
     RouteTable routes =
         new RouteTable(
             List.of(Route.get("/api/servers/{server}/ws").access(Access.IN_BAND).upgrade(sockets)));

@@ -25,6 +25,7 @@ public final class BenchSockets {
         clock,
         denyList,
         () -> new SocketSettings(1 << 20, 1 << 20, 60, perAddress, total, 150, false),
+        SocketHarness.collaborations(System::nanoTime),
         Executors.newVirtualThreadPerTaskExecutor(),
         System::nanoTime);
   }

@@ -326,14 +326,9 @@ class ConsoleSocketTest {
               "binary console output [old line]",
               "binary status [running]",
               "binary pong",
-              "binary file collab error "
-                  + "[/server.properties, collaborative editing is disabled on this node]",
-              "binary file collab error "
-                  + "[/server.properties, collaborative editing is disabled on this node]",
-              "binary file collab error "
-                  + "[/server.properties, collaborative editing is disabled on this node]",
-              "binary file collab error "
-                  + "[/server.properties, collaborative editing is disabled on this node]");
+              "binary file collab error [/server.properties, file not found]",
+              "binary file collab error [/server.properties, not subscribed to this file]",
+              "binary file collab error [/server.properties, not subscribed to this file]");
       assertThat(client.open()).isFalse();
       assertThat(harness.server.commands())
           .extracting(FakeServer.Command::text)
@@ -594,7 +589,7 @@ class ConsoleSocketTest {
   }
 
   @Test
-  void collaborativeEditingIsRefusedClearly() {
+  void collaborativeEditingOfAnAbsentFileIsRefused() {
     SocketHarness.Connection reader =
         harness.connected(List.of("websocket.connect", "meta.calagopus", "files.read-content"));
 
@@ -604,7 +599,7 @@ class ConsoleSocketTest {
 
     assertThat(reader.received())
         .containsExactly(
-            "file collab error [/a.txt, collaborative editing is disabled on this node]",
+            "file collab error [/a.txt, file not found]",
             "file collab error [/a.txt, missing permission]");
   }
 

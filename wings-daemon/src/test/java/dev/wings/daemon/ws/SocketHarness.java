@@ -3,6 +3,8 @@ package dev.wings.daemon.ws;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wings.core.access.AccessControl;
+import dev.wings.core.config.SystemConfig;
+import dev.wings.core.definition.ServerDefinition;
 import dev.wings.core.testing.FakeServer;
 import dev.wings.core.testing.FakeServers;
 import dev.wings.core.testing.ManualClock;
@@ -11,6 +13,9 @@ import dev.wings.core.token.TokenClock;
 import dev.wings.core.token.TokenIssuer;
 import dev.wings.core.token.TokenRules;
 import dev.wings.core.token.TokenVerifier;
+import dev.wings.core.volume.ServerVolume;
+import dev.wings.daemon.collab.SaveHistory;
+import dev.wings.daemon.collab.SharedFiles;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -20,11 +25,15 @@ import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// Connections without a network, with clocks that a test moves. What would wait on another thread
 /// runs at once.
@@ -37,6 +46,10 @@ final class SocketHarness implements AutoCloseable {
   static final UUID SERVER = UUID.fromString("345fbfe4-0d11-4819-a29a-249de12308f8");
   static final List<String> OWNER = List.of("websocket.connect", "meta.calagopus", "*");
 
+  /// The defaults.
+  static final SystemConfig.FileCollaboration COLLABORATION =
+      new SystemConfig.FileCollaboration(true, 1 << 20, 16, 8, 32, 64, 30);
+
   final ManualClock time;
   final TokenClock clock;
   final DenyList denyList;
@@ -46,6 +59,7 @@ final class SocketHarness implements AutoCloseable {
   final AccessControl accessControl;
   final ConsoleSockets sockets;
   SocketSettings settings = new SocketSettings(1 << 20, 1 << 20, 60, 32, 0, 150, false);
+  SystemConfig.FileCollaboration collaboration = COLLABORATION;
   private final List<Connection> connections = new ArrayList<>();
   private long hubNanos;
 
@@ -54,13 +68,27 @@ final class SocketHarness implements AutoCloseable {
   }
 
   SocketHarness(long boot, TokenRules.Flavour flavour) {
+    this(boot, flavour, null, SaveHistory.NONE);
+  }
+
+  /// With the files of a real volume.
+  SocketHarness(ServerVolume volume, SaveHistory history) {
+    this(BOOT, TokenRules.Flavour.STRICT, volume, history);
+  }
+
+  private SocketHarness(
+      long boot, TokenRules.Flavour flavour, @Nullable ServerVolume volume, SaveHistory history) {
     time = ManualClock.atSecond(boot);
     clock = new TokenClock(time, time::nanos);
     denyList = new DenyList(clock);
     verifier =
         new TokenVerifier(NODE_TOKEN, clock, denyList, TokenRules.STANDARD.withFlavour(flavour));
     issuer = new TokenIssuer(NODE_TOKEN, time);
-    server = new FakeServer(FakeServer.definition(SERVER, "test"), Path.of("/nonexistent"), clock);
+    ServerDefinition definition = FakeServer.definition(SERVER, "test");
+    server =
+        volume == null
+            ? new FakeServer(definition, Path.of("/nonexistent"), clock)
+            : new FakeServer(definition, volume, clock);
     accessControl = new AccessControl(new FakeServers(server), denyList);
     sockets =
         new ConsoleSockets(
@@ -68,8 +96,21 @@ final class SocketHarness implements AutoCloseable {
             clock,
             denyList,
             () -> settings,
+            new Collaborations(
+                _ -> new SharedFiles(server, history),
+                () -> collaboration,
+                time::nanos,
+                new Random(1)),
             Runnable::run,
             () -> time.nanos() + hubNanos);
+  }
+
+  static Collaborations collaborations(LongSupplier nanos) {
+    return new Collaborations(
+        server -> new SharedFiles(server, SaveHistory.NONE),
+        () -> COLLABORATION,
+        nanos,
+        new SecureRandom());
   }
 
   Connection connect() {
