@@ -11,10 +11,17 @@ import java.util.Map;
 /// Puts the parts of updates together for one connection. All parts that wait count together, so
 /// that a connection cannot fill the memory with updates that it never finishes.
 final class ChunkBuffers {
+  private static final int MAX_CHUNKS = 4096;
+
   private record Key(String path, String editor) {}
 
+  private final CollabBudget budget;
   private final Map<Key, List<String>> waiting = new HashMap<>();
   private long characters;
+
+  ChunkBuffers(CollabBudget budget) {
+    this.budget = budget;
+  }
 
   /// Keeps a part.
   ///
@@ -23,12 +30,16 @@ final class ChunkBuffers {
   void add(String path, String editor, String chunk, int cap) {
     Key key = new Key(path, editor);
     List<String> chunks = waiting.computeIfAbsent(key, _ -> new ArrayList<>());
-    if (characters + chunk.length() > 4L * Math.ceilDiv(cap, 3) || chunks.size() >= 4096) {
+    boolean crowded = budget.exhausted() && !chunks.isEmpty();
+    if (characters + chunk.length() > 4L * Math.ceilDiv(cap, 3)
+        || chunks.size() >= MAX_CHUNKS
+        || crowded) {
       forget(path, editor);
       throw WingsException.impossible("update too large");
     }
     chunks.add(chunk);
     characters += chunk.length();
+    budget.add(chunk.length());
   }
 
   /// The whole update, and forgets its parts.
@@ -53,7 +64,17 @@ final class ChunkBuffers {
   void forget(String path, String editor) {
     List<String> gone = waiting.remove(new Key(path, editor));
     if (gone != null) {
-      gone.forEach(chunk -> characters -= chunk.length());
+      for (String chunk : gone) {
+        characters -= chunk.length();
+        budget.add(-chunk.length());
+      }
     }
+  }
+
+  /// Forgets everything.
+  void clear() {
+    waiting.clear();
+    budget.add(-characters);
+    characters = 0;
   }
 }

@@ -23,11 +23,12 @@ public final class CollabConnection {
   private final CollabClient client;
   private final Map<String, CollabSession> subscriptions = new LinkedHashMap<>(); // by key
   private final Map<String, String> keys = new HashMap<>(); // by spelling
-  private final ChunkBuffers chunks = new ChunkBuffers();
+  private final ChunkBuffers chunks;
 
   CollabConnection(CollabSessions sessions, CollabClient client) {
     this.sessions = sessions;
     this.client = client;
+    this.chunks = new ChunkBuffers(sessions.budget());
   }
 
   void send(String event, List<String> arguments) {
@@ -43,6 +44,7 @@ public final class CollabConnection {
     if (editor.getBytes(StandardCharsets.UTF_8).length > MAX_EDITOR_BYTES) {
       throw WingsException.invalid(CollabErrors.EDITOR_ID);
     }
+    List<List<String>> rules = sessions.files().rules(person.user());
     String key = sessions.files().resolve(path, person.user());
     chunks.forget(path, editor);
     if (!subscriptions.containsKey(key)
@@ -53,13 +55,16 @@ public final class CollabConnection {
     if (!keys.containsKey(path) && keys.size() >= MAX_SPELLINGS) {
       throw WingsException.impossible(CollabErrors.TOO_MANY_EDITORS);
     }
-    CollabSession session = sessions.subscribe(key, this, new Subscriber(path, editor, person));
+    CollabSession session =
+        sessions.subscribe(key, this, new Subscriber(path, editor, person, rules));
     subscriptions.put(key, session);
     keys.put(path, key);
   }
 
   /// What a subscription begins with.
-  record Subscriber(String path, String editor, Person person) {}
+  ///
+  /// @param rules what hid files from the user before the path was resolved
+  record Subscriber(String path, String editor, Person person, List<List<String>> rules) {}
 
   /// An editor leaves; unknown ones are ignored.
   public void unsubscribe(String path, String editor) {
@@ -135,6 +140,7 @@ public final class CollabConnection {
   public void close() {
     List.copyOf(subscriptions.values()).forEach(session -> session.leave(this));
     subscriptions.clear();
+    chunks.clear();
     sessions.left();
   }
 }

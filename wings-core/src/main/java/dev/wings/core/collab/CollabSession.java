@@ -49,6 +49,7 @@ final class CollabSession {
   private @Nullable EditedFile file; // null before it was read
   private long emptySinceNanos;
   private boolean over;
+  private long weight; // as the budget knows it
 
   CollabSession(CollabSessions sessions, String key) {
     this.sessions = sessions;
@@ -73,16 +74,13 @@ final class CollabSession {
       EditedFile opened = opened();
       Member member = members.get(connection);
       if (member == null) {
-        Person person = subscriber.person();
-        member =
-            new Member(
-                connection, subscriber.path(), person, sessions.files().rules(person.user()));
+        member = new Member(connection, subscriber.path(), subscriber.person(), subscriber.rules());
       }
       if (!member.has(subscriber.editor())
           && member.editors() >= sessions.settings().maxEditorsPerSession()) {
         throw WingsException.impossible(CollabErrors.TOO_MANY_EDITORS);
       }
-      member.join(subscriber.editor(), subscriber.path(), subscriber.person());
+      member.join(subscriber);
       members.put(connection, member);
       member.send(
           CollabEvents.SYNC,
@@ -96,6 +94,7 @@ final class CollabSession {
       if (members.isEmpty() && file == null) {
         end(); // could not be opened
       }
+      weigh();
       lock.unlock();
     }
   }
@@ -103,7 +102,7 @@ final class CollabSession {
   /// The file as it is edited, read anew when nobody holds on to what was read before.
   private EditedFile opened() throws IOException, InterruptedException {
     EditedFile known = file;
-    if (known != null && (known.dirty() || !members.isEmpty() && !known.missing())) {
+    if (known != null && (known.dirty() || (!members.isEmpty() && !known.missing()))) {
       return known;
     }
     file = null;
@@ -171,8 +170,16 @@ final class CollabSession {
     emptySinceNanos = sessions.nanos().getAsLong();
   }
 
+  /// Tells the budget what the session takes now.
+  private void weigh() {
+    long now = over || file == null ? 0 : file.weight();
+    sessions.budget().add(now - weight);
+    weight = now;
+  }
+
   private void end() {
     over = true;
+    weigh();
     sessions.discard(this);
   }
 
@@ -249,7 +256,10 @@ final class CollabSession {
         throw WingsException.invalid(CollabErrors.BAD_UPDATE);
       }
       int cap = sessions.fileSizeCap();
-      if (edited.cut(cap) || edited.growth() > (long) MAX_GROWTH * cap) {
+      weigh();
+      if (edited.cut(cap)
+          || edited.growth() > (long) MAX_GROWTH * cap
+          || (sessions.budget().exhausted() && edited.bloated())) {
         rebuild(edited);
       } else {
         tellOthers(connection, CollabEvents.UPDATE, base64(update));
@@ -262,6 +272,7 @@ final class CollabSession {
   /// A new document with the same text; everybody begins anew.
   private void rebuild(EditedFile edited) {
     edited.rebuild(sessions.random());
+    weigh();
     resyncAll();
   }
 
@@ -350,6 +361,7 @@ final class CollabSession {
     try {
       member(connection);
       file = read().orElseThrow(() -> WingsException.notFound(CollabErrors.NOT_FOUND));
+      weigh();
       resyncAll();
     } finally {
       lock.unlock();
@@ -451,6 +463,7 @@ final class CollabSession {
     }
     if (found.isPresent()) {
       file = found.get();
+      weigh();
       resyncAll();
     } else if (!edited.missing()) {
       edited.markMissing();

@@ -25,6 +25,7 @@ public final class CollabSessions {
   private final Supplier<SystemConfig.FileCollaboration> settings;
   private final LongSupplier nanos;
   private final RandomGenerator random;
+  private final CollabBudget budget;
 
   private final Object lock = new Object();
   private final Map<String, CollabSession> sessions = new HashMap<>(); // guarded by lock
@@ -34,15 +35,18 @@ public final class CollabSessions {
   /// @param settings asked before each use, so that changes take effect at once
   /// @param nanos monotonic clock
   /// @param random gives the documents their numbers
+  /// @param budget shared by all servers
   public CollabSessions(
       CollabFiles files,
       Supplier<SystemConfig.FileCollaboration> settings,
       LongSupplier nanos,
-      RandomGenerator random) {
+      RandomGenerator random,
+      CollabBudget budget) {
     this.files = files;
     this.settings = settings;
     this.nanos = nanos;
     this.random = random;
+    this.budget = budget;
     this.tickedNanos = nanos.getAsLong() - TICK_NANOS;
   }
 
@@ -60,6 +64,10 @@ public final class CollabSessions {
 
   RandomGenerator random() {
     return random;
+  }
+
+  CollabBudget budget() {
+    return budget;
   }
 
   /// Largest text, in bytes.
@@ -96,7 +104,7 @@ public final class CollabSessions {
       synchronized (lock) {
         session = sessions.get(key);
         if (session == null) {
-          if (sessions.size() >= settings().maxSessionsPerServer()) {
+          if (sessions.size() >= settings().maxSessionsPerServer() || budget.exhausted()) {
             throw WingsException.impossible(CollabErrors.TOO_MANY_SESSIONS);
           }
           session = new CollabSession(this, key);

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// A text together with what is known of the file that it came from. Guarded by its session.
 final class EditedFile {
   private static final int MAX_BYTES_PER_UNIT = 3;
+  private static final long MAX_LEAN_OVERHEAD = 64 << 10;
 
   private SharedText document;
   private String epoch;
@@ -66,8 +67,8 @@ final class EditedFile {
   }
 
   private static String epoch(RandomGenerator random) {
-    long high = random.nextLong() & ~0xf000L | 0x4000L; // version 4
-    long low = random.nextLong() & ~(3L << 62) | 1L << 63; // variant 2
+    long high = (random.nextLong() & ~0xf000L) | 0x4000L; // version 4
+    long low = (random.nextLong() & ~(3L << 62)) | (1L << 63); // variant 2
     return new UUID(high, low).toString();
   }
 
@@ -129,6 +130,17 @@ final class EditedFile {
     } finally {
       growth += update.length;
     }
+  }
+
+  /// About the memory that it takes, in bytes.
+  long weight() {
+    long inserted = document.insertedText() - measuredAt;
+    return 2 * measuredBytes + 2 * inserted + document.overheadBytes();
+  }
+
+  /// Whether a new document with the same text would take much less.
+  boolean bloated() {
+    return document.overheadBytes() > MAX_LEAN_OVERHEAD;
   }
 
   /// Cuts a text that is too long. The document must be rebuilt then.

@@ -21,10 +21,11 @@ final class Member {
   }
 
   /// An editor begins with the newest state.
-  void join(String editor, String newPath, Person newPerson) {
-    editors.put(editor, false);
-    path = newPath;
-    person = newPerson;
+  void join(CollabConnection.Subscriber subscriber) {
+    editors.put(subscriber.editor(), false);
+    path = subscriber.path();
+    person = subscriber.person();
+    rules = subscriber.rules();
   }
 
   boolean has(String editor) {

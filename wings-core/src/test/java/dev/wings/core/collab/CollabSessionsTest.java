@@ -204,6 +204,44 @@ class CollabSessionsTest {
     assertThat(bert.open().text()).endsWith("motd=hello\n");
   }
 
+  @Test
+  @Proves("WS-04")
+  void editingTakesABoundedPartOfTheMemory() throws Exception {
+    for (int i = 0; i < 4; i++) {
+      world.files.put("f" + i, "x".repeat(200_000));
+    }
+    Client anna = world.client(ANNA).open("f0", "").open("f1", "").open("f2", "");
+    Client bert = world.client(BERT);
+
+    assertThat(world.budget.exhausted()).isTrue();
+    assertThat(refusal(bert::open)).isEqualTo(CollabErrors.TOO_MANY_SESSIONS);
+    anna.connection.update("f0", false, "AAAA", "");
+    assertThat(refusal(() -> anna.connection.update("f0", false, "AAAA", "")))
+        .isEqualTo("update too large");
+    anna.connection.close();
+    world.seconds(31);
+
+    assertThat(world.budget.usedBytes()).isZero();
+    assertThat(bert.open().text()).isEqualTo("motd=hello\n");
+  }
+
+  @Test
+  void aDocumentIsBegunAnewToSaveMemory() throws Exception {
+    Client anna = world.client(ANNA).open();
+    for (int i = 0; i < 400; i++) { // no two letters are neighbours in time
+      anna.type(i % 2 == 0 ? 0 : anna.text().length(), i % 2 == 0 ? 0 : anna.text().length(), "z");
+    }
+    anna.received();
+    long before = world.budget.usedBytes();
+    world.budget.add(2 << 20);
+
+    anna.type(0, 0, "last");
+
+    assertThat(anna.received()).containsExactly(RESYNC);
+    assertThat(world.budget.usedBytes() - (2 << 20)).isLessThan(before / 10);
+    assertThat(anna.open().text()).hasSize(415).startsWith("last");
+  }
+
   // --- awareness ---
 
   @Test

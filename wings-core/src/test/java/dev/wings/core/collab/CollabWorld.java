@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// Sessions over files in memory, with clients that do what a browser does.
 final class CollabWorld {
@@ -25,8 +26,9 @@ final class CollabWorld {
   SystemConfig.FileCollaboration settings = DEFAULTS;
   final MemoryFiles files = new MemoryFiles();
   private long nanos;
+  final CollabBudget budget = new CollabBudget(1 << 20);
   final CollabSessions sessions =
-      new CollabSessions(files, () -> settings, () -> nanos, new Random(1));
+      new CollabSessions(files, () -> settings, () -> nanos, new Random(1), budget);
 
   /// Time passes, with a look each second.
   void seconds(int count) {
@@ -69,7 +71,7 @@ final class CollabWorld {
       connection.update(FILE, true, base64(document.encodeStateAsUpdate(known)), "");
     }
 
-    void save(boolean force, String expected) throws IOException, InterruptedException {
+    void save(boolean force, @Nullable String expected) throws IOException, InterruptedException {
       connection.save(FILE, force, expected, new Actor(user, "192.0.2.1", null));
     }
 

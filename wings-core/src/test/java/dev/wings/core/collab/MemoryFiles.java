@@ -1,5 +1,7 @@
 package dev.wings.core.collab;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.wings.core.WingsException;
 import dev.wings.core.activity.Actor;
 import java.nio.charset.StandardCharsets;
@@ -33,7 +35,7 @@ final class MemoryFiles implements CollabFiles {
   }
 
   String text(String key) {
-    return new String(files.get(key).bytes(), StandardCharsets.UTF_8);
+    return new String(requireNonNull(files.get(key)).bytes(), StandardCharsets.UTF_8);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.wings.daemon.ws;
 
+import dev.wings.core.collab.CollabBudget;
 import dev.wings.core.collab.CollabClient;
 import dev.wings.core.collab.CollabConnection;
 import dev.wings.core.collab.CollabFiles;
@@ -19,10 +20,13 @@ import java.util.random.RandomGenerator;
 /// them for a while, so that somebody who comes back finds unsaved changes. Safe for use by many
 /// threads.
 final class Collaborations {
+  private static final long MAX_BYTES = 48 << 20;
+
   private final Function<Server, CollabFiles> files;
   private final Supplier<SystemConfig.FileCollaboration> settings;
   private final LongSupplier nanos;
   private final RandomGenerator random;
+  private final CollabBudget budget = new CollabBudget(MAX_BYTES);
 
   private final Object lock = new Object();
   private final Map<UUID, Entry> entries = new HashMap<>(); // guarded by lock
@@ -44,12 +48,18 @@ final class Collaborations {
     return settings.get();
   }
 
+  /// What may be kept in memory.
+  CollabBudget budget() {
+    return budget;
+  }
+
   /// A connection to a server begins to edit; to be closed.
   CollabConnection connect(Server server, CollabClient client) {
     synchronized (lock) {
       Entry entry = entries.get(server.id());
       if (entry == null || entry.server() != server) {
-        CollabSessions sessions = new CollabSessions(files.apply(server), settings, nanos, random);
+        CollabSessions sessions =
+            new CollabSessions(files.apply(server), settings, nanos, random, budget);
         entry = new Entry(server, sessions);
         entries.put(server.id(), entry);
       }

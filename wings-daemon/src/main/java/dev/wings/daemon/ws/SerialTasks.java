@@ -51,6 +51,16 @@ final class SerialTasks {
     return true;
   }
 
+  /// Whether anything waits.
+  boolean busy() {
+    lock.lock();
+    try {
+      return !queue.isEmpty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// Queues a task that weighs nothing, however much is queued.
   void force(Runnable work) {
     lock.lock();

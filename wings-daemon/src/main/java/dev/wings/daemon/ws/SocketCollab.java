@@ -3,6 +3,7 @@ package dev.wings.daemon.ws;
 import dev.wings.core.ErrorKind;
 import dev.wings.core.WingsException;
 import dev.wings.core.activity.Actor;
+import dev.wings.core.collab.CollabBudget;
 import dev.wings.core.collab.CollabClient;
 import dev.wings.core.collab.CollabConnection;
 import dev.wings.core.collab.CollabErrors;
@@ -111,7 +112,19 @@ final class SocketCollab implements CollabClient {
 
   private void run(String path, int weight, Work work) {
     CollabConnection joined = joined();
-    if (!tasks.submit(MESSAGE_WEIGHT + weight, () -> carryOut(joined, path, work))) {
+    CollabBudget budget = sockets.collaborations().budget();
+    int bytes = MESSAGE_WEIGHT + weight;
+    budget.add(bytes);
+    Runnable task =
+        () -> {
+          try {
+            carryOut(joined, path, work);
+          } finally {
+            budget.add(-bytes);
+          }
+        };
+    if ((budget.exhausted() && tasks.busy()) || !tasks.submit(bytes, task)) {
+      budget.add(-bytes);
       missed = true; // a change may be lost with it
     }
   }

@@ -23,6 +23,7 @@ final class SocketOutbox {
   static final int MAX_QUEUED_BYTES = 4 << 20;
 
   private static final int CROWDED_BYTES = 2 << 20;
+  private static final int SHARE_BYTES = 64 << 10;
 
   private final ChannelHandlerContext context;
   private final Channel channel;
@@ -109,10 +110,18 @@ final class SocketOutbox {
       write(waiting);
     } else {
       queue.add(waiting);
-      queuedBytes += waiting.size();
+      queued(waiting, 1);
       if (queuedBytes > MAX_QUEUED_BYTES || budget.exhausted()) {
         dropOldestLines();
       }
+    }
+  }
+
+  /// Counts what is queued; shared messages are in the budget already.
+  private void queued(Waiting waiting, int sign) {
+    queuedBytes += (long) sign * waiting.size();
+    if (waiting.own() != null) {
+      budget.add((long) sign * waiting.size());
     }
   }
 
@@ -126,7 +135,7 @@ final class SocketOutbox {
       Waiting waiting = oldest.next();
       if (waiting.isLines()) {
         oldest.remove();
-        queuedBytes -= waiting.size();
+        queued(waiting, -1);
         skippedLines += waiting.lines();
         waiting.release();
       }
@@ -135,7 +144,7 @@ final class SocketOutbox {
 
   /// True when so much waits that nothing should be added that can be had later.
   boolean crowded() {
-    return queuedBytes > CROWDED_BYTES;
+    return queuedBytes > CROWDED_BYTES || (queuedBytes > SHARE_BYTES && budget.exhausted());
   }
 
   /// True when messages that cannot be dropped have filled the queue.
@@ -162,7 +171,7 @@ final class SocketOutbox {
       if (next == null) {
         break;
       }
-      queuedBytes -= next.size();
+      queued(next, -1);
       writeIfAllowed(next, allowed);
     }
     flush();
@@ -226,7 +235,10 @@ final class SocketOutbox {
   /// Lets go of everything that waits; later messages are ignored.
   void discard() {
     discarded = true;
-    queue.forEach(Waiting::release);
+    for (Waiting waiting : queue) {
+      queued(waiting, -1);
+      waiting.release();
+    }
     queue.clear();
     queuedBytes = 0;
     if (newestStats != null) {

@@ -349,6 +349,31 @@ class CollabSocketTest {
   }
 
   @Test
+  @Proves("WS-05")
+  void anEditorThatDoesNotReadMissesUpdatesAndBeginsAnewLater() throws Exception {
+    Browser anna = browser(USER, OWNER, 1);
+    Browser bert = browser(OTHER_USER, OWNER, 2);
+    anna.subscribe(FILE);
+    bert.subscribe(FILE);
+    anna.received();
+    anna.connection.stalled = true;
+
+    for (int i = 0; i < 30; i++) { // more than is kept for anybody
+      bert.type(0, bert.document.text().length(), String.valueOf(i % 10).repeat(150_000));
+    }
+    assertThat(bert.received()).isEmpty();
+    anna.connection.resume();
+    assertThat(anna.connection.open()).isTrue();
+    harness.advance(Duration.ofSeconds(2));
+
+    List<String> received = anna.received();
+    assertThat(received).hasSizeLessThan(30);
+    assertThat(received.getLast()).isEqualTo("file collab error [" + FILE + ", resync]");
+    anna.subscribe(FILE);
+    assertThat(anna.text()).isEqualTo("9".repeat(150_000));
+  }
+
+  @Test
   void cursorsGoWhenTheConnectionGoes() throws Exception {
     Browser anna = browser(USER, OWNER, 1);
     Browser bert = browser(OTHER_USER, OWNER, 2);

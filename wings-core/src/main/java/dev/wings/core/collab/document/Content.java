@@ -183,6 +183,11 @@ sealed interface Content {
       this.encoded = encoded;
     }
 
+    /// About the memory that it takes.
+    long carriedBytes() {
+      return encoded.length + 128L;
+    }
+
     /// The collection that it is in the document of `owner`.
     Branch branch(Item owner) {
       if (branch == null) {

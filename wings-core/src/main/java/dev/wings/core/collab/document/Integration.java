@@ -22,6 +22,7 @@ final class Integration {
   private int marks;
   private long steps;
   private long insertedText;
+  private long carriedBytes;
 
   Integration(StructStore store) {
     this.store = store;
@@ -35,6 +36,11 @@ final class Integration {
   /// UTF-16 code units that were ever inserted.
   long insertedText() {
     return insertedText;
+  }
+
+  /// About the memory that was ever taken by contents which are not the text, and by names.
+  long carriedBytes() {
+    return carriedBytes;
   }
 
   /// Begins to count the work of an update.
@@ -142,6 +148,7 @@ final class Integration {
     if (item.content() instanceof Content.Text text) {
       insertedText += text.length();
     }
+    carriedBytes += item.carriedBytes();
     if (item.key != null && right == null) {
       parent.entries().put(item.key, item);
       if (left != null) {
@@ -149,7 +156,7 @@ final class Integration {
       }
     }
     Item owner = parent.owner();
-    if (owner != null && owner.deleted() || item.key != null && right != null) {
+    if ((owner != null && owner.deleted()) || (item.key != null && right != null)) {
       delete(item);
     }
   }

@@ -68,6 +68,22 @@ final class Item extends Struct {
     content = new Content.Deleted(content.length());
   }
 
+  /// About the memory that it takes beside its own and that of text.
+  long carriedBytes() {
+    long names = key == null ? 0 : 2L * key.length();
+    if (parentInfo instanceof Parent.Named(String name)) {
+      names += 2L * name.length();
+    }
+    return names
+        + switch (content) {
+          case Content.Deleted _, Content.Text _ -> 0;
+          case Content.Values(_, var values) ->
+              values.stream().mapToLong(value -> value.length + 32L).sum();
+          case Content.Opaque(_, byte[] encoded) -> encoded.length;
+          case Content.Nested nested -> nested.carriedBytes();
+        };
+  }
+
   Id lastId() {
     return new Id(client(), end() - 1);
   }

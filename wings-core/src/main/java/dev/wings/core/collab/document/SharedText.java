@@ -22,7 +22,10 @@ public final class SharedText {
   private static final String NAME = "content";
 
   /// More runs than this are too many for one document.
-  private static final int MAX_STRUCTS = 100_000;
+  private static final int MAX_STRUCTS = 50_000;
+
+  /// About the memory of one run.
+  private static final long STRUCT_BYTES = 200;
 
   /// More than this is not kept for updates that may never come.
   private static final int MAX_PENDING = 10_000;
@@ -69,6 +72,20 @@ public final class SharedText {
   /// UTF-16 code units that were ever inserted into anything, so at least the length of the text.
   public long insertedText() {
     return integration.insertedText();
+  }
+
+  /// About the memory that it takes beside the text, in bytes.
+  public long overheadBytes() {
+    long waiting = 0;
+    for (Map<Integer, Struct> structs : pending.values()) {
+      for (Struct struct : structs.values()) {
+        waiting += STRUCT_BYTES;
+        if (struct instanceof Item item) {
+          waiting += item.carriedBytes() + 2L * item.length();
+        }
+      }
+    }
+    return STRUCT_BYTES * store.size() + integration.carriedBytes() + waiting;
   }
 
   /// Whether something is kept that an earlier update must precede.

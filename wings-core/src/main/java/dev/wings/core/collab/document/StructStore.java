@@ -141,7 +141,7 @@ final class StructStore {
   }
 
   private static boolean continues(Struct before, Struct next) {
-    return before instanceof Item item && next instanceof Item other
+    return (before instanceof Item item && next instanceof Item other)
         ? item.continuesIn(other)
         : before instanceof Collected && next instanceof Collected;
   }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// A decoded update: runs of units by client in the order of their clocks, and what was deleted.
 record Update(Map<Long, List<Struct>> structs, ClockRanges deletions) {
   /// More runs, ranges and values than this are refused; they take many times their size in memory.
-  static final int MAX_PARTS = 100_000;
+  static final int MAX_PARTS = 50_000;
 
   private static final int GAP = 10;
   private static final int CONTENT_BITS = 0x1f;
