@@ -7,9 +7,7 @@ import dev.wings.core.collab.CollabFiles;
 import dev.wings.core.collab.CollabSessions;
 import dev.wings.core.config.SystemConfig;
 import dev.wings.core.server.Server;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.UUID;
+import java.util.IdentityHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -29,9 +27,8 @@ final class Collaborations {
   private final CollabBudget budget = new CollabBudget(MAX_BYTES);
 
   private final Object lock = new Object();
-  private final Map<UUID, Entry> entries = new HashMap<>(); // guarded by lock
-
-  private record Entry(Server server, CollabSessions sessions) {}
+  private final IdentityHashMap<Server, CollabSessions> open =
+      new IdentityHashMap<>(); // guarded by lock
 
   Collaborations(
       Function<Server, CollabFiles> files,
@@ -56,30 +53,24 @@ final class Collaborations {
   /// A connection to a server begins to edit; to be closed.
   CollabConnection connect(Server server, CollabClient client) {
     synchronized (lock) {
-      Entry entry = entries.get(server.id());
-      if (entry == null || entry.server() != server) {
-        CollabSessions sessions =
-            new CollabSessions(files.apply(server), settings, nanos, random, budget);
-        entry = new Entry(server, sessions);
-        entries.put(server.id(), entry);
-      }
-      return entry.sessions().connect(client);
+      return open.computeIfAbsent(
+              server, _ -> new CollabSessions(files.apply(server), settings, nanos, random, budget))
+          .connect(client);
     }
   }
 
-  /// To be called about once a second while anybody edits, and once more after the grace period.
+  /// To be called about once a second while anybody edits, and after the grace period.
   void tick(Server server, Executor waitingThreads) {
     CollabSessions sessions;
     synchronized (lock) {
-      Entry entry = entries.get(server.id());
-      if (entry == null) {
+      sessions = open.get(server);
+      if (sessions == null) {
         return;
       }
-      if (entry.sessions().idle()) {
-        entries.remove(server.id());
+      if (sessions.idle()) {
+        open.remove(server);
         return;
       }
-      sessions = entry.sessions();
     }
     sessions.tick(waitingThreads);
   }
