@@ -150,6 +150,63 @@ class FileWorkTest {
   }
 
   @Test
+  @Proves("DS-04")
+  void heavyWorkOfOneServerDelaysNeitherItsOwnShortWorkNorAnyWorkOfOthers() throws Exception {
+    UUID busy = hung;
+    CountDownLatch release = new CountDownLatch(1);
+    AtomicInteger running = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    AtomicLong progress = new AtomicLong();
+    List<Thread> callers = new ArrayList<>();
+    try (FileWork patient = new FileWork(1, Duration.ofMinutes(1))) {
+      for (FileWork.Kind kind : List.of(FileWork.Kind.HEAVY, FileWork.Kind.SCAN)) {
+        for (int i = 0; i < 50; i++) { // far more than there are threads
+          callers.add(
+              Thread.ofVirtual()
+                  .start(() -> {
+                    try {
+                      patient.run(
+                          kind,
+                          busy,
+                          progress::incrementAndGet,
+                          () -> {
+                            if (kind == FileWork.Kind.HEAVY) {
+                              most.accumulateAndGet(running.incrementAndGet(), Math::max);
+                            }
+                            release.await();
+                            if (kind == FileWork.Kind.HEAVY) {
+                              running.decrementAndGet();
+                            }
+                            return true;
+                          });
+                    } catch (Exception failure) {
+                      throw new AssertionError(failure);
+                    }
+                  }));
+        }
+      }
+      int share = FileWork.Kind.HEAVY.callsPerServer();
+      await().atMost(Duration.ofSeconds(10)).until(() -> most.get() == share);
+
+      for (int i = 0; i < 20; i++) { // all of it while nothing of the busy server gets on
+        assertThat(patient.run(healthy, () -> "list")).isEqualTo("list");
+        assertThat(patient.run(busy, () -> "list")).isEqualTo("list");
+        for (FileWork.Kind kind : List.of(FileWork.Kind.HEAVY, FileWork.Kind.TRANSFER)) {
+          assertThat(patient.run(kind, healthy, () -> 0, () -> "done")).isEqualTo("done");
+        }
+      }
+      assertThat(release.getCount()).isOne();
+      assertThat(most).hasValue(share);
+
+      release.countDown();
+      for (Thread caller : callers) {
+        caller.join();
+      }
+    }
+    assertThat(most).hasValue(FileWork.Kind.HEAVY.callsPerServer());
+  }
+
+  @Test
   void interruptingTheCallerInterruptsTheWork() throws Exception {
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch interrupted = new CountDownLatch(1);

@@ -28,6 +28,7 @@ final class Admission {
   /// Everything that can be decided without the body. Throws what the answer will be.
   void decide(Exchange begun, HttpVersion version) {
     if (version.majorVersion() != 1) {
+      begun.keepAlive = false; // what follows is no HTTP/1
       throw new ApiException(505, "http version not supported");
     }
     List<String> hosts = begun.headers.getAll("host");

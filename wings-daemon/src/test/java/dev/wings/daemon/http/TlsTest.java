@@ -22,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
@@ -417,6 +419,32 @@ class TlsTest {
     assertThatThrownBy(this::start).isInstanceOf(IOException.class).hasMessageContaining("no ");
     Files.delete(key);
     assertThatThrownBy(this::start).isInstanceOf(IOException.class);
+  }
+
+  @Test
+  @Proves("DS-06")
+  void http2IsNeverAgreedOn() throws Exception {
+    HttpServer started = start();
+    for (String[] offered : List.of(new String[] {"h2", "http/1.1"}, new String[] {"h2"})) {
+      try (SSLSocket socket = connect(started)) {
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setApplicationProtocols(offered);
+        socket.setSSLParameters(parameters);
+        String agreed;
+        try {
+          socket.startHandshake();
+          agreed = socket.getApplicationProtocol();
+        } catch (SSLException refused) {
+          agreed = "none";
+        }
+        assertThat(agreed).isNotEqualTo("h2");
+        if (offered.length > 1) {
+          assertThat(agreed).isIn("", "http/1.1");
+          RawClient.Answer answer = new RawClient(socket).send(REQUEST).read();
+          assertThat(answer.status()).isEqualTo(200);
+        }
+      }
+    }
   }
 
   /// The tests look at certificates themselves.

@@ -1,7 +1,8 @@
 package dev.wings.fs.sandbox;
 
+import dev.wings.core.testing.Canary;
+import dev.wings.core.testing.HostilePaths;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -13,7 +14,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -51,7 +51,7 @@ final class HostileNames {
     int attempts = 0;
     int failures = 0;
     List<String> leaks = new ArrayList<>();
-    for (String name : names(canary.directory())) {
+    for (String name : HostilePaths.names(canary, NameCodec::decode)) {
       for (Map.Entry<String, Verb> verb : verbs().entrySet()) {
         plant();
         attempts++;
@@ -129,16 +129,9 @@ final class HostileNames {
       sandboxClear();
       Files.createDirectories(deep);
     }
-    link("abs", canary.directory().toString());
-    link("absfile", canary.file().toString());
-    link("up", "../canary");
-    link("root", canary.directory().getRoot() + "proc/self/root" + volume.getParent());
-    link("proc", "/proc/self/root" + canary.directory());
-    link("dots", "..");
-    link("self", ".");
-    link("dir/up", "../../canary");
-    link("dir/deep/er/up", "../../../../canary/" + Canary.MARKER);
-    link("chain", "dir/up");
+    for (Map.Entry<String, String> link : HostilePaths.links(canary, volume).entrySet()) {
+      link(link.getKey(), link.getValue());
+    }
     if (!Files.isRegularFile(volume.resolve("file"), LinkOption.NOFOLLOW_LINKS)) {
       link("file", "x");
       Files.delete(volume.resolve("file"));
@@ -241,132 +234,5 @@ final class HostileNames {
     Files.deleteIfExists(name);
     Files.createLink(name, target);
     return Files.readString(name);
-  }
-
-  /// The table.
-  static Set<String> names(Path canary) {
-    String outside = canary.toString();
-    String file = outside + "/" + Canary.MARKER;
-    Set<String> names = new LinkedHashSet<>();
-    List<String> targets =
-        List.of("canary", "canary/" + Canary.MARKER, "volume/../canary/" + Canary.MARKER, "");
-    for (String prefix :
-        List.of(
-            "../",
-            "/../",
-            "./../",
-            "//..//",
-            "dir/../../",
-            "dir/deep/../../../",
-            "/dir/./.././../",
-            "file/../../",
-            "none/../../",
-            "self/../",
-            "dots/",
-            "dots/dots/",
-            "self/dots/",
-            "dir/deep/er/../../../../",
-            "../../../../../../../../../../" + outside.substring(1) + "/../",
-            "root/canary/../",
-            "..\\",
-            "..%2f",
-            "%2e%2e/",
-            "..%252f",
-            "..%c0%af",
-            "..\u2215",
-            "\uff0e\uff0e/",
-            ".. /",
-            ".../",
-            "....//",
-            "..;/",
-            "~/../",
-            "C:\\..\\",
-            "file://../",
-            "\u202e../",
-            "a\n../../",
-            "..\r/",
-            "..\t/")) {
-      for (String target : targets) {
-        names.add(prefix + target);
-      }
-    }
-    for (String link :
-        List.of(
-            "abs",
-            "up",
-            "chain",
-            "dir/up",
-            "proc",
-            "absfile",
-            "root",
-            "dir/deep/er/up",
-            "dots",
-            "self")) {
-      names.add(link);
-      names.add("/" + link + "/");
-      names.add(link + "/.");
-      names.add(link + "/..");
-      names.add(link + "/" + Canary.MARKER);
-      names.add(link + "/" + Canary.MARKER + "-sub/" + Canary.MARKER + "-inner");
-      names.add("self/self/" + link + "//" + Canary.MARKER);
-    }
-    names.addAll(
-        List.of(
-            outside,
-            file,
-            "/" + file,
-            "//" + file,
-            file.substring(1),
-            "/proc/self/root" + file,
-            "/proc/self/cwd/../" + file,
-            "proc/../" + Canary.MARKER,
-            "root/canary/" + Canary.MARKER,
-            "root/volume/../canary",
-            "",
-            ".",
-            "..",
-            "/",
-            "//",
-            "/.",
-            "/..",
-            "./",
-            " ",
-            "-rf",
-            "*",
-            "?",
-            "nul\0byte",
-            "up\0/" + Canary.MARKER,
-            "../canary\0",
-            "\ud800",
-            "\udc00/../canary",
-            NameCodec.decode(new byte[] {(byte) 0xc0, (byte) 0xae, (byte) 0xc0, (byte) 0xae})
-                + "/canary",
-            NameCodec.decode(new byte[] {'.', '.', (byte) 0xc0, (byte) 0xaf}) + "canary",
-            NameCodec.decode(new byte[] {(byte) 0xff, (byte) 0xfe, '/', '.', '.'}) + "/canary",
-            NameCodec.decode(new byte[] {(byte) 0xe0, (byte) 0x80, (byte) 0xaf}) + "../canary",
-            "x".repeat(255),
-            "x".repeat(256),
-            "x".repeat(5000),
-            "d/".repeat(2047) + "x",
-            "d/".repeat(2048) + "x",
-            "dots/".repeat(500) + "canary",
-            "self/".repeat(45) + "up",
-            "../".repeat(1300) + outside.substring(1),
-            "./".repeat(3000) + "up/" + Canary.MARKER,
-            "é".repeat(127),
-            "é".repeat(128)));
-    for (byte[] odd : oddBytes()) {
-      names.add(NameCodec.decode(odd) + "/../../canary");
-    }
-    return names;
-  }
-
-  private static List<byte[]> oddBytes() {
-    List<byte[]> result = new ArrayList<>();
-    for (int b : new int[] {1, 7, 8, 10, 13, 27, 127, 128, 191, 192, 237, 240, 254, 255}) {
-      result.add(new byte[] {'.', '.', (byte) b});
-    }
-    result.add("\u0000".replace('\0', '.').getBytes(StandardCharsets.US_ASCII));
-    return result;
   }
 }

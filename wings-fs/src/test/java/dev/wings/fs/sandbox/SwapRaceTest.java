@@ -2,6 +2,7 @@ package dev.wings.fs.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.wings.core.testing.Canary;
 import dev.wings.core.testing.Proves;
 import dev.wings.fs.OpenDescriptors;
 import dev.wings.fs.linux.Descriptor;

@@ -1,4 +1,4 @@
-package dev.wings.fs.sandbox;
+package dev.wings.core.testing;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /// A tree outside of the sandbox that nothing may read or change.
-final class Canary {
+public final class Canary {
   /// Begins the names that hostile paths ask for.
-  static final String MARKER = "canary-7f3a";
+  public static final String MARKER = "canary-7f3a";
 
   /// Stands in every file's content and is one file's name; no path of a test holds it.
-  static final String SECRET = "secret-9c41";
+  public static final String SECRET = "secret-9c41";
 
   private final Path outside;
   private final Path volume;
@@ -23,7 +23,7 @@ final class Canary {
   /// Plants the tree `outside/canary`.
   ///
   /// @param volume the sandboxed directory, left out of the comparison
-  Canary(Path outside, Path volume) throws IOException {
+  public Canary(Path outside, Path volume) throws IOException {
     this.outside = outside;
     this.volume = volume;
     Path directory = Files.createDirectories(directory().resolve(MARKER + "-sub"));
@@ -34,20 +34,20 @@ final class Canary {
     this.before = snapshot();
   }
 
-  Path directory() {
+  public Path directory() {
     return outside.resolve("canary");
   }
 
-  Path file() {
+  public Path file() {
     return directory().resolve(MARKER);
   }
 
-  List<String> before() {
+  public List<String> before() {
     return before;
   }
 
   /// Every entry outside of the volume with type, mode, owner, size, times and content.
-  List<String> snapshot() throws IOException {
+  public List<String> snapshot() throws IOException {
     List<String> result = new ArrayList<>();
     try (Stream<Path> tree = Files.walk(outside)) {
       for (Path entry : (Iterable<Path>) tree::iterator) {
