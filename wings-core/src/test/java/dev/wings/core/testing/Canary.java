@@ -17,15 +17,15 @@ public final class Canary {
   public static final String SECRET = "secret-9c41";
 
   private final Path outside;
-  private final Path volume;
+  private final List<Path> leftOut;
   private final List<String> before;
 
   /// Plants the tree `outside/canary`.
   ///
-  /// @param volume the sandboxed directory, left out of the comparison
-  public Canary(Path outside, Path volume) throws IOException {
+  /// @param leftOut the sandboxed directory, and what else may change
+  public Canary(Path outside, Path... leftOut) throws IOException {
     this.outside = outside;
-    this.volume = volume;
+    this.leftOut = List.of(leftOut);
     Path directory = Files.createDirectories(directory().resolve(MARKER + "-sub"));
     Files.writeString(directory().resolve(MARKER), SECRET + " content");
     Files.writeString(directory.resolve(MARKER + "-inner"), SECRET + " inner");
@@ -46,12 +46,12 @@ public final class Canary {
     return before;
   }
 
-  /// Every entry outside of the volume with type, mode, owner, size, times and content.
+  /// Every entry but those left out, with type, mode, owner, size, times and content.
   public List<String> snapshot() throws IOException {
     List<String> result = new ArrayList<>();
     try (Stream<Path> tree = Files.walk(outside)) {
       for (Path entry : (Iterable<Path>) tree::iterator) {
-        if (entry.startsWith(volume) || entry.equals(outside)) {
+        if (entry.equals(outside) || leftOut.stream().anyMatch(entry::startsWith)) {
           continue;
         }
         var a =

@@ -2,15 +2,18 @@ package dev.wings.fs.upload;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.wings.core.ErrorKind;
 import dev.wings.core.WingsException;
 import dev.wings.core.upload.UploadEntry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -36,11 +39,16 @@ public final class StagedUpload {
   /// @throws WingsException kind `IMPOSSIBLE` when the name is too long
   public static StagedUpload to(Path target) {
     String name = requireNonNull(target.getFileName(), "target: the root (expected: a file)") + "";
+    checkName(name);
+    return new StagedUpload(target, target.resolveSibling(name + UploadEntry.STAGING_SUFFIX));
+  }
+
+  /// @throws WingsException kind `IMPOSSIBLE` when the staging file's name would be too long
+  public static void checkName(String name) {
     String staged = name + UploadEntry.STAGING_SUFFIX;
     if (staged.getBytes(StandardCharsets.UTF_8).length > NAME_MAX) {
       throw WingsException.impossible("file name too long");
     }
-    return new StagedUpload(target, target.resolveSibling(staged));
   }
 
   /// Bytes that have arrived; empty when there is no staging file.
@@ -60,8 +68,14 @@ public final class StagedUpload {
   }
 
   /// Opens the staging file at its end, making it and its directory if they are missing.
+  ///
+  /// @throws WingsException kind `IMPOSSIBLE` when something else is in the place of a directory
   public Writer append() throws IOException {
-    Files.createDirectories(requireNonNull(target.getParent()));
+    try {
+      Files.createDirectories(requireNonNull(target.getParent()));
+    } catch (FileAlreadyExistsException | NotDirectoryException file) {
+      throw new WingsException(ErrorKind.IMPOSSIBLE, "directory is not a directory", file);
+    }
     length(); // refuses what is no file
     FileChannel channel =
         FileChannel.open(

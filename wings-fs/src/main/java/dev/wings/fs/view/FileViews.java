@@ -4,6 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import dev.wings.core.server.Server;
 import dev.wings.fs.ignore.PathFilter;
+import dev.wings.fs.sandbox.NameCodec;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -14,6 +16,9 @@ import java.util.UUID;
 /// by [ViewSources], so that it follows the definition in force. Finding a place may open what
 /// stands behind it, so it belongs on the threads for files.
 public final class FileViews {
+  private static final int MAX_NAME_BYTES = 255;
+  private static final int MAX_PATH_BYTES = 4095;
+
   private final Server server;
   private final FileView primary;
   private final Map<String, HostMounts.InVolume> mounts;
@@ -102,8 +107,28 @@ public final class FileViews {
     boolean absolute =
         path.startsWith(host)
             && (path.length() == host.length() || path.charAt(host.length()) == '/');
-    return new Location(primary, primary.root())
-        .resolve(absolute ? path.substring(host.length()) : path);
+    Location place =
+        new Location(primary, primary.root())
+            .resolve(absolute ? path.substring(host.length()) : path);
+    requirePossible(place.path());
+    return place;
+  }
+
+  /// The kernel refuses longer names whatever is asked of them; so nothing has one.
+  private static void requirePossible(Path path) {
+    if (path.toString().length() < MAX_NAME_BYTES / 4) {
+      return; // no character has more than four bytes
+    }
+    byte[] bytes = NameCodec.encode(path.toString());
+    int begin = 0;
+    for (int i = 0; i <= bytes.length; i++) {
+      if (i == bytes.length || bytes[i] == '/') {
+        if (i - begin > MAX_NAME_BYTES || i > MAX_PATH_BYTES) {
+          throw new InvalidPathException("(" + bytes.length + " bytes)", "name is too long");
+        }
+        begin = i + 1;
+      }
+    }
   }
 
   private Optional<Location> backup(Location place) {

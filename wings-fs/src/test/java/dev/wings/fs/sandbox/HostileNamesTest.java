@@ -32,7 +32,7 @@ class HostileNamesTest {
   }
 
   @Test
-  void tableIsLargeEnough() {
+  void tableIsLargeEnough() throws IOException {
     assertThat(HostilePaths.names(new Canary(host, host.resolve("volume")), NameCodec::decode))
         .hasSizeGreaterThanOrEqualTo(200);
   }

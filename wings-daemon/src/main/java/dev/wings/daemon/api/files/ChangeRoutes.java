@@ -23,6 +23,7 @@ import dev.wings.fs.view.Location;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.util.EnumMap;
 import java.util.List;
@@ -309,6 +310,10 @@ final class ChangeRoutes {
         target.startsWith("/")
             ? new Location(link.view(), link.view().root())
             : link.parent().orElse(link);
-    return start.resolve(target);
+    try {
+      return start.resolve(target);
+    } catch (InvalidPathException impossible) {
+      throw WingsException.notFound("target not found");
+    }
   }
 }

@@ -93,6 +93,7 @@ final class UploadRoutes {
     /// Where a file of that name goes.
     Location target(String name) {
       FileRequest.checkNamesFile(name);
+      StagedUpload.checkName(name.substring(name.lastIndexOf('/') + 1));
       return files.fileForWriting(directory + "/" + name);
     }
 
@@ -203,10 +204,13 @@ final class UploadRoutes {
       staged.complete();
       complete = true;
     } finally {
-      if (!complete) {
-        staged.discard();
+      try {
+        if (!complete) {
+          staged.discard();
+        }
+      } finally {
+        upload.finish(); // else nobody could upload this file any more
       }
-      upload.finish();
     }
     call.uploaded(name);
   }

@@ -43,6 +43,7 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Function;
 
 /// The file routes on a real listener, in front of a server with a real volume.
 final class FileApi implements AutoCloseable {
@@ -61,6 +62,11 @@ final class FileApi implements AutoCloseable {
 
   /// @param data an empty directory; the user of the process owns all files
   FileApi(Path data) throws IOException {
+    this(data, GuardedHttpClient::of);
+  }
+
+  /// @param outgoing what fetches for `files/pull`
+  FileApi(Path data, Function<TestConfig, GuardedHttpClient> outgoing) throws IOException {
     int uid = (int) Files.getAttribute(data, "unix:uid");
     int gid = (int) Files.getAttribute(data, "unix:gid");
     Volumes volumes = new Volumes(VolumeSettings.of(data, uid, gid));
@@ -77,7 +83,7 @@ final class FileApi implements AutoCloseable {
             TokenRules.STANDARD);
     UseCounter uses = new UseCounter(() -> config.current().api().maxJwtUses(), System::nanoTime);
     SignedLinks links = new SignedLinks(servers, verifier, uses);
-    Pulls pulls = Pulls.of(config, GuardedHttpClient.of(config), new SecureRandom());
+    Pulls pulls = Pulls.of(config, outgoing.apply(config), new SecureRandom());
     revisions =
         new Revisions(
             data.resolve(".history"),

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -54,13 +55,22 @@ final class Selection {
       while (below.startsWith("/")) {
         below = below.substring(1);
       }
-      Path path = source.root().getFileSystem().getPath(below).normalize();
+      Path path = named(below);
       boolean inside = !path.toString().isEmpty() && !path.startsWith("..");
       if (inside) {
         names.add(path);
       }
     }
     return names;
+  }
+
+  /// What cannot be a name is the name of nothing.
+  private Path named(String name) {
+    try {
+      return source.root().getFileSystem().getPath(name).normalize();
+    } catch (InvalidPathException impossible) {
+      return source.root().getFileSystem().getPath("");
+    }
   }
 
   /// Where the filter sees a directory of the source.
