@@ -26,7 +26,8 @@ public final class HostilePaths {
     links.put("absfile", canary.file().toString());
     links.put("up", "../canary");
     links.put(
-        "root", canary.directory().getRoot() + "proc/self/root" + requireNonNull(volume.getParent()));
+        "root",
+        canary.directory().getRoot() + "proc/self/root" + requireNonNull(volume.getParent()));
     links.put("proc", "/proc/self/root" + canary.directory());
     links.put("dots", "..");
     links.put("self", ".");

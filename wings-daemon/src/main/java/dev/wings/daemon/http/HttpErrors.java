@@ -43,8 +43,8 @@ final class HttpErrors {
     };
   }
 
-  /// Processes of servers change their files while they are looked at, so that what a check has seen
-  /// may not be there a moment later. That counts as never seen (`http-api.md` 4.1).
+  /// Processes of servers change their files while they are looked at, so that what a check has
+  /// seen may not be there a moment later. That counts as never seen (`http-api.md` 4.1).
   private static Response vanished(String route, FileSystemException failure) {
     log.atDebug().addKeyValue("route", route).setCause(failure).log("a file was not found");
     return error(404, "file not found");

@@ -77,13 +77,17 @@ public final class StagedUpload {
       throw new WingsException(ErrorKind.IMPOSSIBLE, "directory is not a directory", file);
     }
     length(); // refuses what is no file
-    FileChannel channel =
-        FileChannel.open(
-            staging,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.CREATE,
-            LinkOption.NOFOLLOW_LINKS);
+    FileChannel channel = openStaging();
     return new Writer(channel, channel.size());
+  }
+
+  private FileChannel openStaging() throws IOException {
+    try {
+      return FileChannel.open(
+          staging, StandardOpenOption.WRITE, StandardOpenOption.CREATE, LinkOption.NOFOLLOW_LINKS);
+    } catch (FileAlreadyExistsException replaced) { // since it was looked at
+      throw new WingsException(ErrorKind.IMPOSSIBLE, "staging path is not a file", replaced);
+    }
   }
 
   /// Gives the complete file its name, in the place of what was there. The mode of a file that is

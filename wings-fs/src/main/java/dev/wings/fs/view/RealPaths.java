@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotLinkException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 
@@ -60,7 +61,7 @@ final class RealPaths {
     } catch (IOException absent) { // nothing below it exists either
       return entry;
     }
-    Path target = Files.readSymbolicLink(entry);
+    Path target = target(entry);
     if (target.isAbsolute()) {
       return entry; // leads out of the tree, so nothing can be created through it
     }
@@ -68,5 +69,13 @@ final class RealPaths {
       throw new NoSuchFileException(entry.toString());
     }
     return walk(directory, target);
+  }
+
+  private static Path target(Path link) throws IOException {
+    try {
+      return Files.readSymbolicLink(link);
+    } catch (NotLinkException replaced) { // since it was looked at
+      throw new NoSuchFileException(link.toString());
+    }
   }
 }

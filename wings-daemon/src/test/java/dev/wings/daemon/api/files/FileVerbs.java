@@ -59,8 +59,7 @@ final class FileVerbs {
     verbs.put(
         "fingerprints",
         name ->
-            get(
-                "/fingerprints?algorithm=md5&files=canary-7f3a&files=file&root=" + encode(name)));
+            get("/fingerprints?algorithm=md5&files=canary-7f3a&files=file&root=" + encode(name)));
     verbs.put(
         "search",
         name ->
@@ -76,8 +75,7 @@ final class FileVerbs {
     verbs.put(
         "download directory",
         name ->
-            browser(
-                downloadLink(name).replace("/file?", "/directory?") + "&archive_format=tar"));
+            browser(downloadLink(name).replace("/file?", "/directory?") + "&archive_format=tar"));
     verbs.put("download files", name -> download(name, List.of("canary-7f3a", "file")));
     return verbs;
   }
@@ -87,9 +85,11 @@ final class FileVerbs {
     Map<String, Verb> verbs = new LinkedHashMap<>();
     verbs.put("write", name -> write(name, BodyPublishers.ofString("mine")));
     verbs.put(
-        "create-directory root", name -> post("/create-directory", body("root", name, "name", "n")));
+        "create-directory root",
+        name -> post("/create-directory", body("root", name, "name", "n")));
     verbs.put(
-        "create-directory name", name -> post("/create-directory", body("root", "/", "name", name)));
+        "create-directory name",
+        name -> post("/create-directory", body("root", "/", "name", name)));
     verbs.put(
         "create-symlink root",
         name -> post("/create-symlink", body("root", name, "link", "l", "target", "/file")));
@@ -113,21 +113,21 @@ final class FileVerbs {
     verbs.put("compress files", name -> post("/compress", compress("/", fresh(), name)));
     verbs.put("decompress root", name -> post("/decompress", body("root", name, "file", "a.tar")));
     verbs.put("decompress file", name -> post("/decompress", body("root", "/", "file", name)));
-    verbs.put(
-        "upload directory", name -> api.send(form(name, "uploaded")));
+    verbs.put("upload directory", name -> api.send(form(name, "uploaded")));
     verbs.put("upload name", name -> api.send(form("", name.replaceAll("[\"\r\n\0\\\\]", "_"))));
     verbs.put("slice directory", name -> api.send(slice(name, "canary-7f3a")));
     verbs.put("slice name", name -> api.send(slice("", name)));
     verbs.put(
-        "slice offset",
-        name ->
-            api.send(api.builder(uploadLink("&file=" + encode(name))).HEAD()));
+        "slice offset", name -> api.send(api.builder(uploadLink("&file=" + encode(name))).HEAD()));
     verbs.put(
         "slice discard",
         name -> api.send(api.builder(uploadLink("&file=" + encode(name))).DELETE()));
     verbs.put(
         "chmod root",
-        name -> post("/chmod", body("root", name).set("files", list(mode("canary-7f3a"), mode("file")))));
+        name ->
+            post(
+                "/chmod",
+                body("root", name).set("files", list(mode("canary-7f3a"), mode("file")))));
     verbs.put("chmod", name -> post("/chmod", body("root", "").set("files", list(mode(name)))));
     verbs.put(
         "delete root",
@@ -140,8 +140,10 @@ final class FileVerbs {
   Map<String, Verb> pulling(String url) {
     return Map.of(
         "pull root",
-        name -> post("/pull", body("root", name, "url", url, "file_name", "canary-7f3a")
-            .put("foreground", true)),
+        name ->
+            post(
+                "/pull",
+                body("root", name, "url", url, "file_name", "canary-7f3a").put("foreground", true)),
         "pull name",
         name ->
             post("/pull", body("root", "", "url", url, "file_name", name).put("foreground", true)));
@@ -155,7 +157,8 @@ final class FileVerbs {
     verbs.put(
         "fingerprints",
         (root, names) -> {
-          StringBuilder query = new StringBuilder("/fingerprints?algorithm=md5&root=" + encode(root));
+          StringBuilder query =
+              new StringBuilder("/fingerprints?algorithm=md5&root=" + encode(root));
           names.stream()
               .filter(name -> name.length() < 1000)
               .limit(100)
@@ -175,8 +178,7 @@ final class FileVerbs {
 
   private ObjectNode copies(String root, Collection<String> names) {
     ObjectNode body = body("root", root);
-    names.forEach(
-        name -> body.withArray("files").add(body("from", name, "to", fresh())));
+    names.forEach(name -> body.withArray("files").add(body("from", name, "to", fresh())));
     return body;
   }
 
@@ -299,8 +301,7 @@ final class FileVerbs {
   }
 
   private HttpRequest.Builder slice(String directory, String name) {
-    return api.builder(
-            uploadLink("&directory=" + encode(directory) + "&file=" + encode(name)))
+    return api.builder(uploadLink("&directory=" + encode(directory) + "&file=" + encode(name)))
         .header("Upload-Offset", "0")
         .header("Upload-Complete", "?1")
         .method("PATCH", BodyPublishers.ofString("mine"));

@@ -44,9 +44,9 @@ import org.junit.jupiter.api.io.TempDir;
 class HostilePathsTest {
   private static final int BATCH = 24;
 
-  /// Every name with every verb takes half a minute: `-Dwings.hostile.stride=1`. Otherwise each verb
-  /// gets a part of the names, and each name a part of the verbs; lists always hold all.
-  private static final int STRIDE = Integer.getInteger("wings.hostile.stride", 3);
+  /// Every name with every verb takes half a minute: `-Dwings.hostile.stride=1`. Otherwise each
+  /// verb gets a part of the names, and each name a part of the verbs; lists always hold all.
+  private static final int STRIDE = Integer.getInteger("wings.hostile.stride", 4);
 
   @TempDir Path temporary;
 
@@ -152,7 +152,8 @@ class HostilePathsTest {
       findings.add(verb + " " + shown(sent) + " read the canary: " + text);
     }
     boolean repeated = // also by an archive that holds the planted links
-        text.contains("ustar") || sent.stream().anyMatch(name -> name.contains(data.toString().substring(1)));
+        text.contains("ustar")
+            || sent.stream().anyMatch(name -> name.contains(data.toString().substring(1)));
     if (!repeated
         && (text.contains(data.toString())
             || answer.response().headers().map().toString().contains(data.toString()))) {
@@ -175,8 +176,7 @@ class HostilePathsTest {
               throws IOException {
             if (file.toString().contains(Canary.SECRET)
                 || (attributes.isRegularFile()
-                    && Files.readString(file, ISO_8859_1)
-                        .contains(Canary.SECRET))) {
+                    && Files.readString(file, ISO_8859_1).contains(Canary.SECRET))) {
               findings.add("the canary came to " + file + " after " + after);
             }
             return FileVisitResult.CONTINUE;
@@ -193,8 +193,7 @@ class HostilePathsTest {
   }
 
   /// @param stride each verb gets one name of so many
-  private void tryAll(Map<String, Verb> tried, List<String> names, int stride)
-      throws IOException {
+  private void tryAll(Map<String, Verb> tried, List<String> names, int stride) throws IOException {
     for (int from = 0; from < names.size(); from += BATCH) {
       List<String> batch = names.subList(from, Math.min(names.size(), from + BATCH));
       int offset = 0;
