@@ -108,7 +108,7 @@ class DiskLimitTest {
     }
     requests.put(
         "decompress",
-        () -> verbs.post("/decompress", body("root", "out", "file", "../packed.tar")));
+        () -> verbs.post("/decompress", body("root", "out", "file", "../dir/packed.tar")));
     return requests;
   }
 
@@ -122,8 +122,7 @@ class DiskLimitTest {
     Answer packed =
         verbs.post(
             "/compress",
-            body("root", "dir", "name", "/packed.tar", "format", "tar")
-                .set("files", list("inner")));
+            body("root", "dir", "name", "packed.tar", "format", "tar").set("files", list("inner")));
     assertThat(packed.status()).isEqualTo(200);
     api.volume.scan();
   }

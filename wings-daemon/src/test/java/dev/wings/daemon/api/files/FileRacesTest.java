@@ -63,7 +63,7 @@ class FileRacesTest {
     api.write("pack/" + SUB + "/" + Canary.MARKER + "-inner", "packed");
     verbs.post(
         "/compress",
-        body("root", "pack", "name", "/pack.tar", "format", "tar")
+        body("root", "pack", "name", "pack.tar", "format", "tar")
             .set("files", FileVerbs.list(Canary.MARKER, SUB)));
   }
 
@@ -120,7 +120,7 @@ class FileRacesTest {
     put(requests, "copy tree", "target/tree");
     requests.put(
         "decompress",
-        () -> verbs.post("/decompress", body("root", "target", "file", "../pack.tar")));
+        () -> verbs.post("/decompress", body("root", "target", "file", "../pack/pack.tar")));
     requests.put(
         "chmod tree",
         () -> {
