@@ -248,7 +248,7 @@ class HostilePathsTest {
   }
 
   @Test
-  @Proves({"FS-01", "SR-02"})
+  @Proves("FS-01")
   void nothingIsFetchedToAPlaceOutside() throws IOException {
     tryAll(
         verbs.pulling("http://origin.example:" + origin.getAddress().getPort() + "/x"), names(), 1);
