@@ -23,7 +23,7 @@ final class HostCommands implements Commands {
   private static final int MAX_OUTPUT = 16 << 20;
 
   private static final String SYSTEM_PATH = "/usr/sbin:/sbin:/usr/bin:/bin";
-  private static final int MAX_ERRORS = 8 << 10;
+  private static final int MAX_ERRORS = 1 << 20;
   private static final Duration LOOK = Duration.ofSeconds(1);
   private static final Duration DRAIN = Duration.ofSeconds(5);
 

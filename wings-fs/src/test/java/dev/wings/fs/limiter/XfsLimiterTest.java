@@ -114,6 +114,18 @@ class XfsLimiterTest {
   }
 
   @Test
+  void filesThatHaveNoProjectAreNoError() throws IOException {
+    commands.complain(
+        quota("project -s 42"),
+        "xfs_quota: skipping special file /srv/volumes/link\n"
+            + "xfs_quota: cannot open /srv/volumes/gone: No such file or directory");
+
+    limiter.setup(directory, () -> {});
+
+    assertThat(projects).hasContent("42:" + directory.path() + "\n");
+  }
+
+  @Test
   void aMountWithoutTheOptionIsNamed() throws IOException {
     Files.writeString(
         mountinfo,
