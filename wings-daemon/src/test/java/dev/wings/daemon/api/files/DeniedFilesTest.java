@@ -4,6 +4,7 @@ import static dev.wings.daemon.api.files.FileApi.USER;
 import static dev.wings.daemon.api.files.FileVerbs.body;
 import static dev.wings.daemon.api.files.FileVerbs.list;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wings.core.testing.Proves;
@@ -234,10 +235,10 @@ class DeniedFilesTest {
         List.of("vault", "vault/inner", "loop/inner", "hidden", "hidden/deep", "way/deep")) {
       List<Answer> moves =
           List.of(
-              verbs.writing().get("rename from").run(parent),
-              verbs.writing().get("copy path").run(parent),
-              verbs.writing().get("copy-many from").run(parent),
-              verbs.writing().get("compress files").run(parent));
+              requireNonNull(verbs.writing().get("rename from")).run(parent),
+              requireNonNull(verbs.writing().get("copy path")).run(parent),
+              requireNonNull(verbs.writing().get("copy-many from")).run(parent),
+              requireNonNull(verbs.writing().get("compress files")).run(parent));
       moves.forEach(answer -> answer("moving " + parent, answer));
       check("moving " + parent);
       plant();

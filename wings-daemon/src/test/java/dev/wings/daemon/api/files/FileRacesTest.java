@@ -3,6 +3,7 @@ package dev.wings.daemon.api.files;
 import static dev.wings.daemon.api.files.FileVerbs.body;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wings.core.testing.Canary;
@@ -135,8 +136,7 @@ class FileRacesTest {
 
   private void put(Map<String, Supplier<Answer>> requests, String verb, String name) {
     FileVerbs.Verb known = verbs.reading().get(verb);
-    FileVerbs.Verb run = known == null ? verbs.writing().get(verb) : known;
-    assertThat(run).as(verb).isNotNull();
+    FileVerbs.Verb run = known == null ? requireNonNull(verbs.writing().get(verb), verb) : known;
     requests.put(verb + " " + name, () -> run.run(name));
   }
 
