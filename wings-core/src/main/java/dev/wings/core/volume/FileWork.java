@@ -207,7 +207,7 @@ public final class FileWork implements AutoCloseable {
             work.run();
             return true;
           });
-    } catch (IOException | WingsException failure) {
+    } catch (IOException | RuntimeException failure) { // the outermost frame of the work
       log.atWarn()
           .addKeyValue("server", server)
           .setCause(failure)
@@ -279,7 +279,8 @@ public final class FileWork implements AutoCloseable {
       } catch (ExecutionException e) {
         switch (e.getCause()) {
           case IOException failure -> throw failure;
-          case WingsException failure -> throw failure;
+          case RuntimeException failure -> throw failure; // its kind says what it means
+          case Error failure -> throw failure;
           case null, default ->
               throw new WingsException(ErrorKind.INTERNAL, "file work failed", e.getCause());
         }

@@ -63,6 +63,19 @@ class FileWorkTest {
   }
 
   @Test
+  void whatTheWorkThrowsReachesWhoeverWaitsForIt() {
+    IllegalArgumentException thrown = new IllegalArgumentException("no such archive");
+
+    assertThatThrownBy(() ->
+            files.run(
+                healthy,
+                () -> {
+                  throw thrown;
+                }))
+        .isSameAs(thrown);
+  }
+
+  @Test
   @Proves("JV-06")
   void aHungFileSystemFailsItsOwnServerOnlyAndIsServedAgainWhenItIsBack() throws Exception {
     assertSilent(hung, this::hang);
