@@ -290,6 +290,7 @@ class ServerRegistryTest {
     node.panel.put(FakeServer.definition(ID, "new"));
     node.registry.create(ID, false, false); // can be tried again
     assertThat(node.registry.find(ID)).isPresent();
+    await().atMost(5, SECONDS).until(() -> !node.installations.isEmpty());
   }
 
   @Test
