@@ -1,0 +1,55 @@
+package dev.wings.sftp.files;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/// The files of one user. Any `java.nio.file` file system will do: the subsystem reaches it only by
+/// `java.nio.file.Files` on paths below [#root], so what those paths cannot reach nobody can.
+///
+/// Everything but [#execute], [#accessible] and [#allows] is called inside [#execute], one call at
+/// a time for each channel, and may block there. An `IOException` becomes the status that `sftp.md`
+/// 9 names for it; its message is never sent.
+public interface FileTree {
+  /// Absolute; what clients call `/`.
+  Path root();
+
+  /// Whether anything may be done at all at this moment, asked before each request. False while the
+  /// tree is locked and when its user has lost access.
+  boolean accessible();
+
+  /// Asked at each request, so that changed rights take effect at once.
+  boolean allows(FileRight right);
+
+  /// Whether an entry must look as if it did not exist. Judged for the path and for what it leads
+  /// to. The root is never hidden.
+  ///
+  /// @param path absolute, normalised; need not exist
+  boolean hidden(Path path) throws IOException;
+
+  /// Runs short work where it may block. Work of one channel is handed over one piece at a time.
+  ///
+  /// @throws java.util.concurrent.RejectedExecutionException when there is no thread for it: the
+  ///   channel is closed
+  void execute(Runnable work);
+
+  Space space() throws IOException;
+
+  /// Removes a directory with everything in it, links as links. What has to stay hidden stays.
+  ///
+  /// @throws IOException also when something had to stay
+  void deleteTree(Path directory) throws IOException;
+
+  /// A file is about to be changed through a handle; called before it is opened.
+  ///
+  /// @param existing whether there is a file already
+  default Edit changing(Path file, boolean existing) throws IOException {
+    return Edit.UNRECORDED;
+  }
+
+  /// Gives a file to the owner that files of this tree have; for files that existed before they
+  /// were opened.
+  default void own(Path file) throws IOException {}
+
+  /// Told after it happened. Must return quickly.
+  default void happened(FileEvent event) {}
+}
