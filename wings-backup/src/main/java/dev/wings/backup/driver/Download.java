@@ -1,0 +1,47 @@
+package dev.wings.backup.driver;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.wings.core.operation.Progress;
+import dev.wings.fs.archive.ArchiveFormat;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+
+/// How a backup reaches somebody (`backups.md` 11).
+public sealed interface Download {
+  /// Name for the receiver's file.
+  String fileName();
+
+  String contentType();
+
+  /// A file of the host, which can be sent in ranges.
+  record Stored(String fileName, String contentType, Path file) implements Download {
+    public Stored {
+      requireNonNull(fileName, "fileName");
+      requireNonNull(contentType, "contentType");
+      requireNonNull(file, "file");
+    }
+  }
+
+  /// An archive that is made while it is sent.
+  record Streamed(String fileName, ArchiveFormat format, Writer writer) implements Download {
+    public Streamed {
+      requireNonNull(fileName, "fileName");
+      requireNonNull(format, "format");
+      requireNonNull(writer, "writer");
+    }
+
+    @Override
+    public String contentType() {
+      return format.contentType();
+    }
+  }
+
+  /// Writes the archive.
+  @FunctionalInterface
+  interface Writer {
+    /// @throws IOException midway too: what was written then is no archive
+    void write(OutputStream target, Progress progress) throws IOException;
+  }
+}

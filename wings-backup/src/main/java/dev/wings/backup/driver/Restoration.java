@@ -1,0 +1,37 @@
+package dev.wings.backup.driver;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.wings.core.operation.Progress;
+import dev.wings.fs.ignore.PathFilter;
+import java.nio.file.Path;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+/// A backup that is to be unpacked.
+///
+/// @param server whose files they become
+/// @param target an empty directory in the server's sandbox; files get their owner there
+/// @param hostPath the same directory for programs that are started
+/// @param filter what must not be restored, on paths below `target`
+/// @param progress bytes expected and dealt with, files; and the wish that it ends
+/// @param file told the name of each regular file, relative to `target`
+/// @param trouble told about an entry that was left out, with the reason
+public record Restoration(
+    UUID server,
+    Path target,
+    String hostPath,
+    PathFilter filter,
+    Progress progress,
+    Consumer<String> file,
+    Consumer<String> trouble) {
+  public Restoration {
+    requireNonNull(server, "server");
+    requireNonNull(target, "target");
+    requireNonNull(hostPath, "hostPath");
+    requireNonNull(filter, "filter");
+    requireNonNull(progress, "progress");
+    requireNonNull(file, "file");
+    requireNonNull(trouble, "trouble");
+  }
+}
