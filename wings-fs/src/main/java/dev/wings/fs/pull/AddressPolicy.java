@@ -6,6 +6,7 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Which addresses users may make the node connect to (`threats.md` SR-01). Asked before every
 /// connection; the operator's list and the node's surroundings are read each time.
@@ -25,6 +26,10 @@ import java.util.function.Supplier;
 /// 5. The node itself, the networks of its containers and the Panel are blocked as long as any part
 ///    of `127.0.0.0/8` is on the list: who may not reach the loopback interface may not reach the
 ///    node by another of its addresses either.
+///
+/// An entry of the list that cannot be read is reported, and all others still count. As nobody can
+/// tell what it was meant to close, private networks, the node and the Panel stay closed until it
+/// is mended.
 ///
 /// So an empty list opens private networks, the node and the Panel, and nothing of the second rule.
 public final class AddressPolicy {
@@ -55,6 +60,11 @@ public final class AddressPolicy {
           "fd00:c1::a9fe:a9fe",
           "fd20:ce::254");
 
+  /// Rule 3 as far as it does not depend on what is on the list.
+  private static final List<IpRange> PRIVATE =
+      IpRange.all(
+          "10.0.0.0/8", "127.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1", "fc00::/7");
+
   /// Rule 4.
   private static final List<IpRange> LATER = IpRange.all("100.64.0.0/10", "198.18.0.0/15");
 
@@ -83,6 +93,11 @@ public final class AddressPolicy {
     /// Whether an address is bound on the node, lies in a network of its containers, or is the
     /// Panel's. May block on the name service.
     boolean contain(InetAddress address);
+
+    /// The same as it is now, for several addresses.
+    default Surroundings now() {
+      return this;
+    }
   }
 
   /// @param blocked CIDR ranges and single addresses, asked each time
@@ -92,19 +107,53 @@ public final class AddressPolicy {
   }
 
   /// Whether users may make the node connect there.
-  ///
-  /// @throws IllegalArgumentException when the list cannot be read
-  public boolean allows(InetAddress asked) {
-    InetAddress address = IpLiterals.canonical(asked);
-    List<IpRange> listed = blocked.get().stream().map(IpRange::parse).toList();
-    if (IpRange.anyContains(listed, address) || never(address)) {
-      return false;
+  public boolean allows(InetAddress address) {
+    return now().allow(address);
+  }
+
+  /// The rules as they are now, for the addresses of one host.
+  Rules now() {
+    return new Rules(
+        IpRange.readable(blocked.get(), "api.remote_download_blocked_cidrs"), surroundings);
+  }
+
+  /// The rules at one time. For one thread.
+  static final class Rules {
+    private final List<IpRange> listed;
+    private final boolean complete;
+    private final Surroundings surroundings;
+    private @Nullable Surroundings seen;
+
+    private Rules(IpRange.Readable list, Surroundings surroundings) {
+      this.listed = list.ranges();
+      this.complete = list.complete();
+      this.surroundings = surroundings;
     }
-    if (IpRange.anyContains(LATER, address) && !knowsLater(listed)) {
-      return false;
+
+    boolean allow(InetAddress asked) {
+      InetAddress address = IpLiterals.canonical(asked);
+      if (IpRange.anyContains(listed, address) || never(address)) {
+        return false;
+      }
+      if (!complete && IpRange.anyContains(PRIVATE, address)) {
+        return false;
+      }
+      if (IpRange.anyContains(LATER, address) && !(complete && knowsLater(listed))) {
+        return false;
+      }
+      boolean nodeIsClosed = !complete || listed.stream().anyMatch(LOOPBACK::overlaps);
+      return !nodeIsClosed || !(address.isLoopbackAddress() || surround(address));
     }
-    boolean nodeIsClosed = listed.stream().anyMatch(LOOPBACK::overlaps);
-    return !nodeIsClosed || !(address.isLoopbackAddress() || surroundings.contain(address));
+
+    /// Looked at only when it matters, and once: it may ask the name service.
+    private boolean surround(InetAddress address) {
+      Surroundings now = seen;
+      if (now == null) {
+        now = surroundings.now();
+        seen = now;
+      }
+      return now.contain(address);
+    }
   }
 
   private static boolean never(InetAddress address) {

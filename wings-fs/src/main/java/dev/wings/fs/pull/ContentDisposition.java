@@ -92,9 +92,10 @@ final class ContentDisposition {
   static Optional<String> percentDecoded(String text, Charset charset) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
+      int c = text.codePointAt(i);
       if (c != '%') {
-        bytes.writeBytes(String.valueOf(c).getBytes(charset));
+        bytes.writeBytes(Character.toString(c).getBytes(charset));
+        i += Character.charCount(c) - 1;
         continue;
       }
       int high = i + 2 < text.length() ? Character.digit(text.charAt(i + 1), 16) : -1;

@@ -32,6 +32,9 @@ public final class GuardedHttpClient {
       "Calagopus Wings (https://github.com/calagopus/wings)"; // filesystem.md 18.2
   private static final int MAX_REDIRECTS = 10;
 
+  /// Of what a name service answers, so many addresses are looked at.
+  private static final int MAX_ADDRESSES = 16;
+
   private final AddressPolicy policy;
   private final NameResolver resolver;
   private final Connector connector;
@@ -104,8 +107,9 @@ public final class GuardedHttpClient {
   /// The addresses to connect to, all of them allowed.
   private List<InetAddress> judged(Target target) throws IOException, InterruptedException {
     InetAddress literal = target.address();
+    AddressPolicy.Rules rules = policy.now();
     if (literal != null) {
-      if (!policy.allows(literal)) {
+      if (!rules.allow(literal)) {
         throw new FetchException("IP address " + IpLiterals.text(literal) + " is blocked");
       }
       return List.of(literal);
@@ -114,8 +118,9 @@ public final class GuardedHttpClient {
     try {
       allowed =
           resolver.resolve(target.host()).stream()
+              .limit(MAX_ADDRESSES)
               .map(IpLiterals::canonical)
-              .filter(policy::allows)
+              .filter(rules::allow)
               .toList();
     } catch (UnknownHostException unknown) {
       throw unreachable(unknown);

@@ -1,8 +1,11 @@
 package dev.wings.fs.pull;
 
 import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A CIDR range. IPv4-mapped IPv6 addresses count as IPv4, on both sides.
 ///
@@ -10,6 +13,7 @@ import java.util.List;
 @SuppressWarnings("ArrayRecordComponent") // compared nowhere
 record IpRange(byte[] network, int prefixBits) {
   private static final int MAPPED_BITS = 96;
+  private static final Logger log = LoggerFactory.getLogger(IpRange.class);
 
   /// Reads `address` or `address/prefix`.
   ///
@@ -30,6 +34,30 @@ record IpRange(byte[] network, int prefixBits) {
       throw new IllegalArgumentException("range: " + text + " (expected: prefix 0-" + bits + ")");
     }
     return new IpRange(network, prefix);
+  }
+
+  /// Ranges of a configuration.
+  ///
+  /// @param complete whether every entry could be read
+  record Readable(List<IpRange> ranges, boolean complete) {}
+
+  /// Reads what can be read of a list, and is loud about the rest.
+  ///
+  /// @param setting that the list is the value of
+  static Readable readable(List<String> texts, String setting) {
+    List<IpRange> ranges = new ArrayList<>();
+    for (String text : texts) {
+      try {
+        ranges.add(parse(text.strip()));
+      } catch (IllegalArgumentException unreadable) {
+        log.atError()
+            .addKeyValue("setting", setting)
+            .addKeyValue("entry", text)
+            .setCause(unreadable)
+            .log("no address or range, which the configuration must have here");
+      }
+    }
+    return new Readable(List.copyOf(ranges), ranges.size() == texts.size());
   }
 
   static List<IpRange> all(String... texts) {

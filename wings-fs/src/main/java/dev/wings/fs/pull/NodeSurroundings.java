@@ -19,6 +19,10 @@ import org.slf4j.LoggerFactory;
 
 /// What belongs to this node: every address of its interfaces, the networks of its container
 /// engine, and its Panel. Looked at anew each time, since addresses come and go.
+///
+/// What cannot be found out is taken for the worst: a Panel whose name does not resolve has the
+/// addresses that it had last, and while none are known, or the node's own addresses cannot be
+/// read, every address counts as one of the node.
 public final class NodeSurroundings implements AddressPolicy.Surroundings {
   /// Bridges that Docker and Podman make.
   private static final Pattern ENGINE_BRIDGE =
@@ -29,6 +33,9 @@ public final class NodeSurroundings implements AddressPolicy.Surroundings {
 
   private final LiveConfig config;
   private final NameResolver resolver;
+  private volatile Panel lastKnown = new Panel("", List.of());
+
+  private record Panel(String remote, List<IpRange> addresses) {}
 
   /// @param config names the engine's network and the Panel
   public NodeSurroundings(LiveConfig config, NameResolver resolver) {
@@ -38,31 +45,43 @@ public final class NodeSurroundings implements AddressPolicy.Surroundings {
 
   @Override
   public boolean contain(InetAddress address) {
-    WingsConfig now = config.current();
-    return IpRange.anyContains(networks(now.docker().network()), address)
-        || IpRange.anyContains(panel(now.remote()), address);
+    return now().contain(address);
   }
 
-  private static List<IpRange> networks(DockerConfig.Network network) {
+  @Override
+  public AddressPolicy.Surroundings now() {
+    WingsConfig now = config.current();
     List<IpRange> ranges = new ArrayList<>();
+    try {
+      ranges.addAll(networks(now.docker().network()));
+      ranges.addAll(panel(now.remote()));
+    } catch (SocketException | FetchException | UnknownHostException unknown) {
+      log.atWarn()
+          .setCause(unknown)
+          .log("the addresses of this node and its panel are not known, nothing is downloaded");
+      return _ -> true;
+    }
+    return address -> IpRange.anyContains(ranges, address);
+  }
+
+  private static List<IpRange> networks(DockerConfig.Network network) throws SocketException {
     DockerConfig.Interfaces pools = network.interfaces();
-    Stream.of(pools.v4().subnet(), pools.v6().subnet())
-        .filter(subnet -> !subnet.isBlank())
-        .map(IpRange::parse)
-        .forEach(ranges::add);
+    List<IpRange> ranges =
+        new ArrayList<>(
+            IpRange.readable(
+                    Stream.of(pools.v4().subnet(), pools.v6().subnet())
+                        .filter(subnet -> !subnet.isBlank())
+                        .toList(),
+                    "docker.network.interfaces")
+                .ranges());
     String bridge =
         network.name().substring(0, Math.min(network.name().length(), MAX_INTERFACE_NAME));
-    try {
-      NetworkInterface.networkInterfaces()
-          .forEach(found -> {
-            boolean whole =
-                ENGINE_BRIDGE.matcher(found.getName()).matches() || found.getName().equals(bridge);
-            found.getInterfaceAddresses().forEach(address -> ranges.add(range(address, whole)));
-          });
-    } catch (SocketException failure) {
-      // the configured networks and the private ranges stay blocked
-      log.atWarn().setCause(failure).log("the addresses of this node cannot be read");
-    }
+    NetworkInterface.networkInterfaces()
+        .forEach(found -> {
+          boolean whole =
+              ENGINE_BRIDGE.matcher(found.getName()).matches() || found.getName().equals(bridge);
+          found.getInterfaceAddresses().forEach(address -> ranges.add(range(address, whole)));
+        });
     return ranges;
   }
 
@@ -71,19 +90,26 @@ public final class NodeSurroundings implements AddressPolicy.Surroundings {
     return IpRange.of(address.getAddress(), wholeNetwork ? address.getNetworkPrefixLength() : bits);
   }
 
-  private List<IpRange> panel(String remote) {
+  private List<IpRange> panel(String remote) throws FetchException, UnknownHostException {
+    Panel before = lastKnown;
     try {
       Target target = Target.parse(remote);
       InetAddress literal = target.address();
       List<InetAddress> addresses =
           literal == null ? resolver.resolve(target.host()) : List.of(literal);
-      return addresses.stream().map(a -> IpRange.of(a, a.getAddress().length * 8)).toList();
-    } catch (FetchException | UnknownHostException unknown) {
-      log.atDebug().setCause(unknown).log("the address of the panel is not known");
-      return List.of();
+      List<IpRange> ranges =
+          addresses.stream().map(a -> IpRange.of(a, a.getAddress().length * 8)).toList();
+      lastKnown = new Panel(remote, ranges);
+      return ranges;
+    } catch (UnknownHostException unknown) {
+      if (before.remote().equals(remote)) {
+        log.atDebug().setCause(unknown).log("the panel is looked for where it was last");
+        return before.addresses();
+      }
+      throw unknown;
     } catch (InterruptedException stopping) {
       Thread.currentThread().interrupt();
-      return List.of();
+      throw new UnknownHostException("interrupted while looking up the panel");
     }
   }
 }

@@ -13,6 +13,7 @@ import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -363,6 +364,56 @@ class AddressPolicyTest {
           assertThat(surroundings(names).contain(address)).isTrue();
           assertThat(policy.allows(address)).isFalse();
         });
+  }
+
+  @Test
+  @Proves("SR-01")
+  void aPanelThatCannotBeFoundStaysGuarded() {
+    Network names = new Network(0);
+    NodeSurroundings surroundings = surroundings(names);
+    AddressPolicy policy = new AddressPolicy(() -> Network.DEFAULT, surroundings);
+    InetAddress panel = InetAddress.ofLiteral("93.184.216.34");
+    InetAddress other = InetAddress.ofLiteral("93.184.216.35");
+
+    assertThat(policy.allows(panel)).isFalse();
+    assertThat(policy.allows(other)).as("where the panel is was never known").isFalse();
+
+    names.name("panel.example", List.of("93.184.216.34"));
+    assertThat(policy.allows(panel)).isFalse();
+    assertThat(policy.allows(other)).isTrue();
+
+    names.forget("panel.example");
+    assertThat(policy.allows(panel)).as("where it was last").isFalse();
+    assertThat(policy.allows(other)).isTrue();
+  }
+
+  @Test
+  @Proves("SR-01")
+  void anEntryThatCannotBeReadOpensNothing() {
+    for (String broken : List.of("10.0.0.0/88", "example.com", "", "10.0.0.0/x")) {
+      AddressPolicy policy =
+          new AddressPolicy(() -> List.of(broken, "93.0.0.0/8"), a -> a.getAddress()[0] == 94);
+      for (String closed :
+          List.of(
+              "10.1.2.3", "127.0.0.1", "::1", "fd12::1", "93.1.1.1", "94.1.1.1", "100.64.0.1")) {
+        assertThat(policy.allows(InetAddress.ofLiteral(closed))).as(closed).isFalse();
+      }
+      assertThat(policy.allows(InetAddress.ofLiteral("8.8.8.8"))).isTrue();
+    }
+  }
+
+  @Test
+  void anAnswerWithManyAddressesIsLookedAtInPartAndWithOneLookAtTheSurroundings() {
+    List<String> many = IntStream.range(0, 40).mapToObj(i -> "93.184.216." + i).toList();
+    Network names =
+        new Network(0).name("many.example", many).name("panel.example", List.of("2a00::7"));
+    GuardedHttpClient client =
+        names.client(new AddressPolicy(() -> Network.DEFAULT, surroundings(names)));
+
+    assertThatThrownBy(() -> client.get("http://many.example/")).isInstanceOf(FetchException.class);
+
+    assertThat(names.attempts()).hasSize(16);
+    assertThat(names.lookups()).containsExactly("many.example", "panel.example");
   }
 
   @Test

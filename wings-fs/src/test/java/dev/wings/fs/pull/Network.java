@@ -52,6 +52,11 @@ final class Network implements NameResolver, Connector {
     return this;
   }
 
+  /// A name that is not known any more.
+  void forget(String name) {
+    names.remove(name);
+  }
+
   List<String> lookups() {
     return lookups;
   }
