@@ -132,11 +132,12 @@ final class FileOpener {
     int flags = Linux.O_WRONLY | Linux.O_CREAT | Linux.O_EXCL | Linux.oNofollow();
     try (Sandbox.Slot slot = sandbox.slot(path);
         Descriptor created = Linux.openat(slot.parent(), slot.name(), flags, mode | OWNER_RW)) {
+      FileChannel channel = null;
       boolean done = false;
       try {
         sandbox.options().guard().check(location(path, created), AccessGuard.Access.WRITE);
         sandbox.ownership().take(created);
-        FileChannel channel =
+        channel =
             charged(
                 Linux.reopen(created, request.channel()),
                 request,
@@ -152,7 +153,9 @@ final class FileOpener {
         return channel;
       } finally {
         if (!done) {
-          Linux.unlinkat(slot.parent(), slot.name());
+          try (FileChannel unused = channel) {
+            Linux.unlinkat(slot.parent(), slot.name());
+          }
         }
       }
     }

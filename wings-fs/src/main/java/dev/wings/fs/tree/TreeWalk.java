@@ -15,7 +15,10 @@ import java.util.concurrent.Phaser;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One walk over everything below an open directory, depth first.
 ///
@@ -29,17 +32,26 @@ public final class TreeWalk {
   static final int ALWAYS_OPEN_LEVELS = 16;
   static final int MAX_OPEN_LEVELS = 64;
 
+  private static final Logger log = LoggerFactory.getLogger(TreeWalk.class);
+
   private final TreeVisitor visitor;
   private final BooleanSupplier cancelled;
+  private final Consumer<Runnable> starter;
   private final Semaphore idle;
   private final FileStatus root;
 
   /// What ended a handed-out branch early: a defect of the visitor, not of a file.
   private final AtomicReference<@Nullable Throwable> defect = new AtomicReference<>();
 
-  private TreeWalk(TreeVisitor visitor, BooleanSupplier cancelled, int threads, FileStatus root) {
+  private TreeWalk(
+      TreeVisitor visitor,
+      BooleanSupplier cancelled,
+      int threads,
+      Consumer<Runnable> starter,
+      FileStatus root) {
     this.visitor = visitor;
     this.cancelled = cancelled;
+    this.starter = starter;
     this.idle = new Semaphore(threads - 1);
     this.root = root;
   }
@@ -54,12 +66,27 @@ public final class TreeWalk {
   public static void walk(
       Descriptor directory, TreeVisitor visitor, int threads, BooleanSupplier cancelled)
       throws IOException {
+    walk(directory, visitor, threads, TreeWalk::startThread, cancelled);
+  }
+
+  private static void startThread(Runnable work) {
+    Thread.ofPlatform().name("wings-tree-walk").daemon().start(work);
+  }
+
+  /// @param starter runs what it is given on another thread, or throws `OutOfMemoryError`
+  static void walk(
+      Descriptor directory,
+      TreeVisitor visitor,
+      int threads,
+      Consumer<Runnable> starter,
+      BooleanSupplier cancelled)
+      throws IOException {
     if (threads < 1) {
       throw new IllegalArgumentException("threads: " + threads + " (expected: >= 1)");
     }
     FileStatus status = Linux.statx(directory);
     Descriptor readable = openDirectory(directory, new byte[] {'.'});
-    TreeWalk walk = new TreeWalk(visitor, cancelled, threads, status);
+    TreeWalk walk = new TreeWalk(visitor, cancelled, threads, starter, status);
     walk.new Branch(null, 0).run(new Level(TreePath.ROOT, new byte[] {'.'}, readable, status));
     Throwable defect = walk.defect.get();
     if (defect != null) {
@@ -239,8 +266,10 @@ public final class TreeWalk {
         throw e;
       }
       if (depth + stack.size() <= ALWAYS_OPEN_LEVELS && idle.tryAcquire()) {
-        handOut(level, next);
-        return;
+        if (handOut(level, next)) {
+          return;
+        }
+        idle.release();
       }
       stack.add(next);
       int oldest = stack.size() - 1 - (MAX_OPEN_LEVELS - ALWAYS_OPEN_LEVELS);
@@ -249,13 +278,12 @@ public final class TreeWalk {
       }
     }
 
-    private void handOut(Level level, Level next) {
+    /// @return false when the system has no thread left, and this one has to do it
+    private boolean handOut(Level level, Level next) {
       level.handedOut.register();
       Branch branch = new Branch(level, depth + stack.size());
-      Thread.ofPlatform()
-          .name("wings-tree-walk")
-          .daemon()
-          .start(() -> {
+      Runnable work =
+          () -> {
             try {
               branch.run(next);
             } catch (RuntimeException | Error e) {
@@ -264,7 +292,15 @@ public final class TreeWalk {
               idle.release();
               level.handedOut.arriveAndDeregister();
             }
-          });
+          };
+      try {
+        starter.accept(work);
+        return true;
+      } catch (OutOfMemoryError noThread) { // how the JVM says that pthread_create failed
+        level.handedOut.arriveAndDeregister();
+        log.atDebug().setCause(noThread).log("a walk goes on with fewer threads");
+        return false;
+      }
     }
 
     private void leave(Level level) {

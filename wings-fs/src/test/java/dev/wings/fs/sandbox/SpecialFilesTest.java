@@ -136,4 +136,23 @@ class SpecialFilesTest {
       assertThat(Files.readString(procfs.getPath("comm"))).isNotEmpty();
     }
   }
+
+  /// In a directory that can only be added to, the name of a temporary file cannot be taken away;
+  /// [#close] looks for the descriptors.
+  @Test
+  void fileThatCannotBeMadeAsWantedLeavesNoDescriptorOpen() throws Exception {
+    Path adding = Files.createDirectory(directory.resolve("adding"));
+    make("chattr", "+a", adding.toString());
+    try {
+      assertThatThrownBy(() ->
+              FileChannel.open(
+                  sandbox.getPath("adding/file"),
+                  StandardOpenOption.WRITE,
+                  StandardOpenOption.CREATE_NEW,
+                  StandardOpenOption.DELETE_ON_CLOSE))
+          .isInstanceOf(FileSystemException.class);
+    } finally {
+      make("chattr", "-a", adding.toString());
+    }
+  }
 }

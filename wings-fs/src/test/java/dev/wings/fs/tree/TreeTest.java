@@ -23,6 +23,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -193,6 +194,23 @@ class TreeTest {
       }
       assertThat(seen).as("seed %d, %d threads", seed, threads).isEqualTo(expected);
     }
+  }
+
+  @Test
+  void walkGoesOnAloneWhenThereIsNoThread() throws IOException {
+    Set<String> expected = new TreeSet<>();
+    grow(volume, 5, new SplittableRandom(5), expected);
+    ConcurrentSkipListSet<String> seen = new ConcurrentSkipListSet<>();
+    Consumer<Runnable> none =
+        _ -> {
+          throw new OutOfMemoryError("unable to create native thread");
+        };
+
+    try (Descriptor top = openVolume()) {
+      TreeWalk.walk(top, recording(seen), /* threads= */ 4, none, () -> false);
+    }
+
+    assertThat(seen).isEqualTo(expected);
   }
 
   private int created;
