@@ -5,6 +5,7 @@ import dev.wings.fs.linux.LinuxException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,10 +36,14 @@ public final class ChangeWatcher implements AutoCloseable {
   /// Gives the kernel time to merge events.
   private static final Duration PAUSE = Duration.ofMillis(2);
 
+  /// How often an overflow is told at most; a busy game causes many.
+  private static final Duration OVERFLOW_NEWS = Duration.ofMinutes(1);
+
   private static final Logger log = LoggerFactory.getLogger(ChangeWatcher.class);
 
   private final Inotify inotify;
   private final Map<Integer, VolumeWatch.Watch> watches = new ConcurrentHashMap<>();
+  private volatile OptionalLong overflowTold = OptionalLong.empty();
 
   private ChangeWatcher(Inotify inotify) {
     this.inotify = inotify;
@@ -81,14 +86,19 @@ public final class ChangeWatcher implements AutoCloseable {
     if (watch != null) {
       watch.owner().event(watch, mask, name);
       if ((mask & Inotify.IN_IGNORED) != 0 && watches.remove(number, watch)) {
-        watch.owner().removed();
+        watch.owner().removed(number);
       }
     }
   }
 
   /// Events were lost.
   void overflow() {
-    log.atInfo().log("too many changes at a time, all volumes will be scanned");
+    long now = System.nanoTime();
+    OptionalLong told = overflowTold;
+    if (told.isEmpty() || now - told.getAsLong() >= OVERFLOW_NEWS.toNanos()) {
+      overflowTold = OptionalLong.of(now);
+      log.atInfo().log("too many changes at a time, all volumes will be scanned");
+    }
     watches.values().stream()
         .map(VolumeWatch.Watch::owner)
         .distinct()

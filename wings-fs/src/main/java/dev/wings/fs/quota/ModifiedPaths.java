@@ -14,7 +14,7 @@ final class ModifiedPaths {
   static final int MAX = 512;
 
   /// Whether a directory counts with everything below, by its path; one character per byte.
-  private final TreeMap<String, Boolean> paths = new TreeMap<>();
+  private final TreeMap<String, Boolean> paths = new TreeMap<>(ModifiedPaths::order);
 
   private int drains;
 
@@ -34,6 +34,21 @@ final class ModifiedPaths {
       }
     }
     return drains;
+  }
+
+  /// What is below a directory follows it at once, before names such as `a-b` and `a.b` beside `a`.
+  private static int order(String a, String b) {
+    int shorter = Math.min(a.length(), b.length());
+    for (int i = 0; i < shorter; i++) {
+      if (a.charAt(i) != b.charAt(i)) {
+        return Integer.compare(rank(a.charAt(i)), rank(b.charAt(i)));
+      }
+    }
+    return Integer.compare(a.length(), b.length());
+  }
+
+  private static int rank(char c) {
+    return c == '/' ? 0 : c; // no name holds a 0
   }
 
   private void compact() {

@@ -231,6 +231,11 @@ public final class UsageTree {
     long logical = measured.totalLogical - node.ownLogical;
     long physical = measured.totalPhysical - node.ownPhysical;
     for (DirectoryNode child : measured.children()) {
+      DirectoryNode before = node.child(child.name);
+      if (before != null) { // got this name, or was met twice, while the directory was read
+        detach(before);
+        gone = true;
+      }
       node.insert(child);
     }
     nodes += newNodes;

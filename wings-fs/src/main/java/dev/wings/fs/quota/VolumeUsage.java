@@ -61,7 +61,7 @@ public final class VolumeUsage implements SpaceGate {
   VolumeUsage(NodeUsage node, LongSupplier nanoTime) {
     this.node = node;
     this.nanoTime = nanoTime;
-    this.watch = node.watcher().map(watcher -> new VolumeWatch(watcher, tree, modified));
+    this.watch = node.watcher().map(watcher -> new VolumeWatch(watcher, tree, modified, nanoTime));
     this.scanEnded = nanoTime.getAsLong();
   }
 
@@ -165,6 +165,10 @@ public final class VolumeUsage implements SpaceGate {
     tree.replace(top, builder.nodes() + 1);
     account.correct(mark, top.totalPhysical);
     watch.ifPresent(VolumeWatch::end);
+    if (links.complete() && !modified.holdsAll()) {
+      // of what the daemon did meanwhile nobody knows whether it was done before the scan came by
+      scanChanges(root, cancelled);
+    }
   }
 
   private void scanChanges(Descriptor root, BooleanSupplier cancelled) throws IOException {

@@ -4,7 +4,11 @@ import dev.wings.fs.linux.Descriptor;
 import dev.wings.fs.linux.Errno;
 import dev.wings.fs.linux.Inotify;
 import dev.wings.fs.linux.LinuxException;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.time.Duration;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,17 +17,28 @@ import org.slf4j.LoggerFactory;
 /// Trust begins with a full scan during which everything could be watched, and ends when the root
 /// goes away, a watch is refused or the reader fails.
 final class VolumeWatch {
+  /// How long a volume whose watches were refused stays without any: trying costs one system call
+  /// for each directory, and what was in the way rarely changes.
+  private static final Duration RETRY = Duration.ofHours(1);
+
   private static final Logger log = LoggerFactory.getLogger(VolumeWatch.class);
 
   private final ChangeWatcher watcher;
   private final UsageTree tree;
   private final ModifiedPaths modified;
-  private final AtomicInteger count = new AtomicInteger();
+  private final LongSupplier nanoTime;
+
+  /// Numbers of the watches.
+  private final Set<Integer> numbers = ConcurrentHashMap.newKeySet();
 
   /// Number of the full scan, by which watches of directories that are gone are found.
   private volatile int generation;
 
   private volatile boolean refused = true;
+
+  /// No watch is tried before that, after one was refused.
+  private volatile OptionalLong retryAt = OptionalLong.empty();
+
   private volatile boolean trusted;
   private volatile boolean ownershipDirty = true;
 
@@ -49,8 +64,10 @@ final class VolumeWatch {
     }
   }
 
-  VolumeWatch(ChangeWatcher watcher, UsageTree tree, ModifiedPaths modified) {
+  VolumeWatch(
+      ChangeWatcher watcher, UsageTree tree, ModifiedPaths modified, LongSupplier nanoTime) {
     this.watcher = watcher;
+    this.nanoTime = nanoTime;
     this.tree = tree;
     this.modified = modified;
   }
@@ -76,7 +93,7 @@ final class VolumeWatch {
   /// A full scan begins.
   void begin() {
     generation++;
-    refused = false;
+    refused = retryAt.isPresent() && nanoTime.getAsLong() - retryAt.getAsLong() < 0;
   }
 
   /// Watches a directory before its entries are read.
@@ -87,9 +104,12 @@ final class VolumeWatch {
     try {
       int number = watcher.inotify().add(directory, ChangeWatcher.MASK);
       Watch before = watcher.watches().put(number, new Watch(this, node, root, generation));
-      if (before == null || before.owner != this) {
-        int mine = count.incrementAndGet();
-        if (mine > ChangeWatcher.MAX_PER_VOLUME || watcher.watches().size() > ChangeWatcher.MAX) {
+      if (before != null && before.owner != this) { // it was moved here
+        before.owner.removed(number);
+      }
+      if (numbers.add(number)) {
+        if (numbers.size() > ChangeWatcher.MAX_PER_VOLUME
+            || watcher.watches().size() > ChangeWatcher.MAX) {
           refuse("there are too many directories");
         }
       }
@@ -105,6 +125,7 @@ final class VolumeWatch {
   private void refuse(String why) {
     log.atInfo().addKeyValue("reason", why).log("volume is not watched, scans are always full");
     refused = true;
+    retryAt = OptionalLong.of(nanoTime.getAsLong() + RETRY.toNanos());
     fail();
     removeIf(_ -> true);
   }
@@ -124,14 +145,15 @@ final class VolumeWatch {
   }
 
   private void removeIf(Predicate<Watch> gone) {
-    watcher
-        .watches()
-        .forEach((number, watch) -> {
-          if (watch.owner == this && gone.test(watch) && watcher.watches().remove(number, watch)) {
-            count.decrementAndGet();
-            end(number);
-          }
-        });
+    for (Integer number : numbers) {
+      Watch watch = watcher.watches().get(number);
+      if (watch == null || watch.owner != this) {
+        numbers.remove(number);
+      } else if (gone.test(watch) && watcher.watches().remove(number, watch)) {
+        numbers.remove(number);
+        end(number);
+      }
+    }
   }
 
   private void end(int number) {
@@ -161,8 +183,8 @@ final class VolumeWatch {
     }
   }
 
-  void removed() {
-    count.decrementAndGet();
+  void removed(int number) {
+    numbers.remove(number);
   }
 
   void overflow() {
@@ -176,13 +198,10 @@ final class VolumeWatch {
     modified.addRoot();
   }
 
-  int count() {
-    return count.get();
-  }
-
   void close() {
     fail();
     refused = true;
+    retryAt = OptionalLong.empty();
     removeIf(_ -> true);
   }
 }

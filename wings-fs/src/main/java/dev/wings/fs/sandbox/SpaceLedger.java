@@ -126,7 +126,7 @@ final class SpaceLedger {
       }
       try (Hold hold = hold(status)) {
         FileStatus now = Linux.statx(parent, name);
-        if (now.sameInode(status) || attempt == MAX_ATTEMPTS) {
+        if (now.sameInode(status) || attempt >= MAX_ATTEMPTS) {
           TreeDelete.unlink(parent, name);
           hold.lost(now, directory);
           return;
@@ -162,7 +162,7 @@ final class SpaceLedger {
       FileStatus replaced = Relocation.status(to).orElse(moved);
       try (Hold hold = hold(moved, replaced)) {
         boolean same =
-            Relocation.status(from).filter(moved::sameInode).isPresent() || attempt == MAX_ATTEMPTS;
+            Relocation.status(from).filter(moved::sameInode).isPresent() || attempt >= MAX_ATTEMPTS;
         Optional<FileStatus> target = Relocation.status(to);
         if (same && target.isEmpty()) {
           if (renamedToFreeName(from, to)) {
@@ -170,7 +170,7 @@ final class SpaceLedger {
           }
         } else if (same && target.get().sameInode(moved)) {
           return Optional.empty();
-        } else if (same && (target.get().sameInode(replaced) || attempt == MAX_ATTEMPTS)) {
+        } else if (same && (target.get().sameInode(replaced) || attempt >= MAX_ATTEMPTS)) {
           Linux.renameat(from.parent(), from.name(), to.parent(), to.name());
           hold.lost(target.get(), directory);
           return Optional.of(moved);
@@ -198,7 +198,7 @@ final class SpaceLedger {
       FileStatus status = Linux.statx(from.parent(), from.name());
       try (Hold hold = hold(status)) {
         boolean same = Relocation.status(from).filter(status::sameInode).isPresent();
-        if (same || attempt == MAX_ATTEMPTS) {
+        if (same || attempt >= MAX_ATTEMPTS) {
           Linux.linkat(from.parent(), from.name(), to.parent(), to.name());
           return;
         }

@@ -1,5 +1,6 @@
 package dev.wings.fs.quota;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wings.core.testing.Proves;
@@ -14,6 +15,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -163,5 +165,29 @@ class UsageTreeTest {
     assertThat(node(tree, "wide").children()).isEmpty();
     assertThat(tree.sizes("wide").logical())
         .isEqualTo(inode("wide") + (UsageTree.MAX_CHILDREN + 1) * inode("wide/d0"));
+  }
+
+  /// A directory that gets another's name while its parent is read is met under both.
+  @Test
+  void whatAScanFoundTakesThePlaceOfADirectoryThatGotItsName() {
+    UsageTree tree = new UsageTree();
+    tree.created("old".getBytes(UTF_8), 10, 10);
+    DirectoryNode root = tree.chain(new byte[0]).getFirst();
+    DirectoryNode kept = root.children().getFirst();
+    DirectoryNode measured = new DirectoryNode(new byte[0], null);
+    DirectoryNode found = new DirectoryNode("new".getBytes(UTF_8), null);
+    found.ownPhysical = 30;
+    found.ownLogical = 30;
+    found.close();
+    measured.append(found);
+    measured.close();
+    tree.moved("old".getBytes(UTF_8), "new".getBytes(UTF_8));
+
+    boolean gone = tree.apply(root, measured, Set.of(kept), 1);
+
+    assertThat(gone).isTrue();
+    assertThat(tree.sizes("new")).isEqualTo(new Sizes(30, 30));
+    assertThat(tree.sizes("")).isEqualTo(new Sizes(30, 30));
+    assertThat(tree.nodes()).isEqualTo(2);
   }
 }

@@ -1,5 +1,6 @@
 package dev.wings.fs.quota;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -9,6 +10,7 @@ import dev.wings.fs.linux.Descriptor;
 import dev.wings.fs.linux.Linux;
 import dev.wings.fs.quota.UsageTree.Node;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -18,6 +20,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -318,5 +321,114 @@ class WatchedScanTest {
 
     assertThat(usage.watched()).isFalse();
     assertExact("without a watcher");
+  }
+
+  @Test
+  void namesBesideADirectoryDoNotHideWhatIsBelowIt() {
+    ModifiedPaths modified = new ModifiedPaths();
+    modified.add("a".getBytes(UTF_8), false);
+    modified.add("a-b".getBytes(UTF_8), false);
+    for (int i = 0; i < ModifiedPaths.MAX - 2; i++) {
+      modified.add(("a/" + i).getBytes(UTF_8), false);
+    }
+
+    assertThat(modified.drain())
+        .extracting(one -> new String(one.path(), UTF_8))
+        .containsExactly("a", "a-b");
+  }
+
+  @Test
+  void refusedWatchIsTriedAgainAfterAnHourOnly() throws IOException {
+    AtomicLong clock = new AtomicLong(Long.MAX_VALUE - 5);
+    Path file = Files.createFile(host.resolve("file"));
+    VolumeWatch watch = new VolumeWatch(watcher, usage.tree(), new ModifiedPaths(), clock::get);
+    DirectoryNode node = new DirectoryNode(new byte[0], null);
+    try (Descriptor directory = Linux.open(volume.toString(), Linux.O_RDONLY);
+        Descriptor none = Linux.open(file.toString(), Linux.O_RDONLY)) {
+      watch.begin();
+      watch.add(none, node, /* root= */ true);
+      watch.end();
+      assertThat(watch.trusted()).isFalse();
+
+      clock.addAndGet(Duration.ofMinutes(59).toNanos());
+      watch.begin();
+      watch.add(directory, node, /* root= */ true);
+      watch.end();
+      assertThat(watcher.watches()).isEmpty();
+      assertThat(watch.trusted()).isFalse();
+
+      clock.addAndGet(Duration.ofMinutes(1).toNanos());
+      watch.begin();
+      watch.add(directory, node, /* root= */ true);
+      watch.end();
+      assertThat(watcher.watches()).hasSize(1);
+      assertThat(watch.trusted()).isTrue();
+    } finally {
+      watch.close();
+    }
+    assertThat(watcher.watches()).isEmpty();
+  }
+
+  /// What the daemon writes or deletes while a full scan runs, before and after the scan comes by.
+  @ParameterizedTest
+  @ValueSource(ints = {0, 3, 6, 9, 12, 15})
+  @Proves("QU-05")
+  void changesDuringAFullScanCountOnce(int at) throws IOException {
+    for (String name : List.of("a", "b", "c")) {
+      Path directory = Files.createDirectory(volume.resolve(name));
+      for (int i = 0; i < 4; i++) {
+        Files.write(directory.resolve("f" + i), new byte[100_000]);
+      }
+    }
+    scan(usage, Scan.FULL);
+    AtomicLong entries = new AtomicLong();
+    try (Descriptor root = Linux.open(volume.toString(), Linux.O_RDONLY)) {
+      usage.scan(
+          root,
+          Scan.FULL,
+          () -> {
+            if (entries.getAndIncrement() == at) {
+              write("b/new", 3 << 20);
+              delete("c/f3");
+              write("a/new", 1 << 20);
+              delete("a/f0");
+            }
+            return false;
+          });
+    }
+
+    assertExact("changed at entry " + at);
+  }
+
+  private void write(String name, int bytes) {
+    try {
+      usage.reserve(bytes, 0);
+      Path file = Files.write(volume.resolve(name), new byte[bytes]);
+      usage.settle(directoryOf(name), bytes, bytes, allocated(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void delete(String name) {
+    try {
+      Path file = volume.resolve(name);
+      long allocated = allocated(file);
+      long size = Files.size(file);
+      Files.delete(file);
+      usage.settle(directoryOf(name), 0, -size, -allocated);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static byte[] directoryOf(String name) {
+    return name.substring(0, name.indexOf('/')).getBytes(UTF_8);
+  }
+
+  private static long allocated(Path file) throws IOException {
+    try (Descriptor opened = Linux.open(file.toString(), Linux.O_RDONLY)) {
+      return Linux.statx(opened).allocatedBytes();
+    }
   }
 }
