@@ -74,11 +74,12 @@ public final class Pulls {
   /// @throws CreateException when there is nothing to fetch
   public Operations.Running<String> start(Server server, PullRequest request)
       throws IOException, InterruptedException {
-    Location root = root(request);
-    server.onFiles(() -> {
-      check(root, request);
-      return true;
-    });
+    Location root =
+        server.onFiles(() -> {
+          Location place = root(request);
+          check(place, request);
+          return place;
+        });
     refuseWhenDisabled();
     try (PullAdmission.Place place = admission.enter(server)) {
       return begin(server, root, request, place);

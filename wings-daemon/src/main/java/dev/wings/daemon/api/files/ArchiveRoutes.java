@@ -86,15 +86,18 @@ final class ArchiveRoutes {
     ArchiveFormat format = body.archiveFormat();
     FileRequest files = FileRequest.ofBody(context, request, ROOT_NOT_FOUND);
     String root = requireNonNull(body.root());
-    Location source = files.locate(root);
     String name =
         body.name() == null ? format.fileName(ZonedDateTime.now(context.clock())) : body.name();
-    Location target = files.fileForWriting(root + "/" + name);
     Server server = request.server();
-    server.onFiles(() -> {
-      check(source, target);
-      return true;
-    });
+    record Places(Location source, Location target) {}
+    Places places =
+        server.onFiles(() -> {
+          Places found = new Places(files.locate(root), files.fileForWriting(root + "/" + name));
+          check(found.source(), found.target());
+          return found;
+        });
+    Location source = places.source();
+    Location target = places.target();
 
     WingsConfig config = context.config().current();
     ArchiveSettings settings =

@@ -57,15 +57,21 @@ final class DecompressRoutes {
   private Response decompress(Request request) throws IOException, InterruptedException {
     Decompress body = request.body(Decompress.class);
     FileRequest files = FileRequest.ofBody(context, request, NO_FILE);
-    Location archive = files.file(body.root() + "/" + body.file());
-    Location target = files.locateForWriting(String.valueOf(body.root()));
     int threads = context.config().current().api().fileDecompressionThreads();
     Server server = request.server();
-    server.onFiles(() -> {
-      check(target);
-      checkOpens(archive, threads);
-      return true;
-    });
+    record Places(Location archive, Location target) {}
+    Places places =
+        server.onFiles(() -> {
+          Places found =
+              new Places(
+                  files.file(body.root() + "/" + body.file()),
+                  files.locateForWriting(String.valueOf(body.root())));
+          check(found.target());
+          checkOpens(found.archive(), threads);
+          return found;
+        });
+    Location archive = places.archive();
+    Location target = places.target();
     Operations.Running<ExtractionResult> running =
         server
             .operations()

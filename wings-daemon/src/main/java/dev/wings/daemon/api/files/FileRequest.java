@@ -11,6 +11,7 @@ import dev.wings.fs.view.Location;
 import java.nio.file.InvalidPathException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// A request about the files of a server: turns the paths that it names into places, and knows what
 /// its user may see (`http-api.md` 4.1 to 4.3). Finding a place may open an archive or a mount, so
@@ -76,10 +77,15 @@ final class FileRequest {
   ///
   /// @throws WingsException kind NOT_FOUND for what cannot be the name of a file
   Location locate(String path) {
+    return find(path).orElseThrow(this::notFound);
+  }
+
+  /// As [#locate]; empty for what cannot be the name of a file.
+  Optional<Location> find(String path) {
     try {
-      return views.locate(path);
+      return Optional.of(views.locate(path));
     } catch (InvalidPathException impossible) {
-      throw notFound();
+      return Optional.empty();
     }
   }
 

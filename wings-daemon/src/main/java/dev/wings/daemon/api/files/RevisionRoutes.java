@@ -12,6 +12,7 @@ import dev.wings.fs.revision.FileRevision;
 import dev.wings.fs.revision.Revisions;
 import dev.wings.fs.view.Location;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,16 +45,21 @@ final class RevisionRoutes {
 
   private Response list(Request request) throws IOException, InterruptedException {
     FileRequest files = FileRequest.ofQuery(context, request, "file not found");
-    Location location = files.locate(Queries.required(request, "file"));
+    String file = Queries.required(request, "file");
     Server server = request.server();
-    List<FileRevision> found =
-        server.onFiles(() ->
-            visible(location)
-                ? context.revisions().list(server.id(), key(location))
-                : List.<FileRevision>of());
+    List<FileRevision> found = server.onFiles(() -> list(server, files, file));
     ObjectNode answer = JsonNodeFactory.instance.objectNode();
     answer.set("revisions", Response.array(found.stream().map(RevisionRoutes::json).toList()));
     return Response.ok(answer);
+  }
+
+  /// What does not exist, is hidden or cannot be a name has no revisions.
+  private List<FileRevision> list(Server server, FileRequest files, String file)
+      throws IOException {
+    Optional<Location> location = files.find(file);
+    return location.isPresent() && visible(location.get())
+        ? context.revisions().list(server.id(), key(location.get()))
+        : List.of();
   }
 
   private static ObjectNode json(FileRevision revision) {
@@ -97,7 +103,11 @@ final class RevisionRoutes {
   }
 
   private static boolean visible(Location location) throws IOException {
-    return location.view().primary() && !location.root() && !location.hiddenFromReading();
+    try {
+      return location.view().primary() && !location.root() && !location.hiddenFromReading();
+    } catch (NoSuchFileException circle) {
+      return false;
+    }
   }
 
   private static String key(Location location) {

@@ -77,12 +77,17 @@ final class SqliteRoutes {
     Body body = request.body(Body.class);
     Query query = body.toQuery();
     FileRequest files = FileRequest.ofBody(context, request, NOT_FOUND);
-    Location location =
-        query.readOnly()
-            ? files.file(String.valueOf(body.file()))
-            : files.fileForWriting(String.valueOf(body.file()));
+    String file = String.valueOf(body.file());
     List<QueryResultSet> results =
-        request.server().onFiles(FileWork.Kind.TRANSFER, () -> run(files, location, query));
+        request
+            .server()
+            .onFiles(
+                FileWork.Kind.TRANSFER,
+                () ->
+                    run(
+                        files,
+                        query.readOnly() ? files.file(file) : files.fileForWriting(file),
+                        query));
     ObjectNode answer = JsonNodeFactory.instance.objectNode();
     answer.set("results", Response.array(results.stream().map(SqliteRoutes::json).toList()));
     return Response.ok(answer);

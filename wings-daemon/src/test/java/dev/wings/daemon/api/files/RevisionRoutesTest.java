@@ -120,9 +120,14 @@ class RevisionRoutesTest {
   }
 
   @Test
-  void unknownFilesHaveNoRevisions() {
+  void unknownFilesHaveNoRevisions() throws IOException {
+    Files.createSymbolicLink(api.file("circle"), Path.of("circle"));
+
     assertThat(revisions("file=%2Fno%2Fsuch")).isEmpty();
     assertThat(revisions("file=")).isEmpty();
+    assertThat(revisions("file=no%00name")).isEmpty();
+    assertThat(revisions("file=" + "x".repeat(256))).isEmpty();
+    assertThat(revisions("file=circle&ignored=secret.yml")).isEmpty();
     assertThat(api.get("/revisions").status()).isEqualTo(400);
   }
 
