@@ -3,7 +3,6 @@ package dev.wings.fs.archive.read;
 import static java.util.Objects.requireNonNull;
 
 import dev.wings.core.operation.Progress;
-import dev.wings.fs.archive.Compression;
 import dev.wings.fs.archive.read.ArchiveType.Kind;
 import dev.wings.fs.ignore.PathFilter;
 import dev.wings.fs.sandbox.Sandbox;
@@ -14,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.util.Optional;
 import java.util.Set;
 
 /// Extracts one archive, or decompresses one file, into a directory (`filesystem.md` 15).
@@ -94,11 +94,10 @@ public final class Extraction implements Closeable {
     if (type.kind() == Kind.DDUP || type.kind() == Kind.PXAR) {
       throw new ArchiveException("%s archives are not supported".formatted(type.kind().label()));
     }
-    if (type.kind() != Kind.TAR || type.compression() == Compression.NONE) {
-      String refused = type.kind() == Kind.SINGLE ? ArchiveType.refused(head).orElse("") : "";
-      if (!refused.isEmpty()) {
-        throw new ArchiveException("%s archives are not supported".formatted(refused));
-      }
+    Optional<String> refused =
+        type.kind() == Kind.SINGLE ? ArchiveType.refused(head) : Optional.empty();
+    if (refused.isPresent()) {
+      throw new ArchiveException("%s archives are not supported".formatted(refused.get()));
     }
   }
 
@@ -143,7 +142,7 @@ public final class Extraction implements Closeable {
     if (!Files.isDirectory(destination)) {
       throw new NotDirectoryException(destination.toString());
     }
-    Guard guard = new Guard(limits, progress, System::nanoTime);
+    Guard guard = new Guard(limits, file.size(), progress, System::nanoTime);
     Target target = new Target(destination, root, filter, guard);
     try {
       switch (type.kind()) {

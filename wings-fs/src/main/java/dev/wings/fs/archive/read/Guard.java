@@ -8,6 +8,7 @@ import java.util.function.LongSupplier;
 /// Asked at every buffer that goes in or out, by all of its threads.
 final class Guard implements Meter {
   private final ExtractionLimits limits;
+  private final long archiveBytes;
   private final Progress progress;
   private final LongSupplier nanoTime;
   private final long started;
@@ -20,8 +21,10 @@ final class Guard implements Meter {
   private volatile long lastMove;
   private volatile boolean stopped;
 
-  Guard(ExtractionLimits limits, Progress progress, LongSupplier nanoTime) {
+  /// @param archiveBytes size of the archive: parts that are read again count once
+  Guard(ExtractionLimits limits, long archiveBytes, Progress progress, LongSupplier nanoTime) {
     this.limits = limits;
+    this.archiveBytes = archiveBytes;
     this.progress = progress;
     this.nanoTime = nanoTime;
     this.started = nanoTime.getAsLong();
@@ -46,7 +49,8 @@ final class Guard implements Meter {
   void out(long bytes) throws ArchiveException {
     long total = out.addAndGet(bytes);
     if (total > limits.ratioFloorBytes()) {
-      long most = saturatedProduct(Math.max(1, in.get()), limits.ratio());
+      long most =
+          saturatedProduct(Math.clamp(in.get(), 1, Math.max(1, archiveBytes)), limits.ratio());
       if (total > most) {
         throw new ArchiveLimitException(
             "the archive expands to more than %d times its size".formatted(limits.ratio()));
@@ -98,7 +102,7 @@ final class Guard implements Meter {
   void kept(long bytes) throws ArchiveLimitException {
     if (kept.addAndGet(bytes) > limits.keptBytes()) {
       throw new ArchiveLimitException(
-          "the archive has too many links, directories or files outside of its own directories");
+          "the archive has too many links, directories or other names to remember");
     }
   }
 
@@ -109,7 +113,8 @@ final class Guard implements Meter {
     }
   }
 
-  private void move() throws ArchiveException {
+  /// Something was done, with or without bytes.
+  void move() throws ArchiveException {
     check();
     lastMove = nanoTime.getAsLong();
   }

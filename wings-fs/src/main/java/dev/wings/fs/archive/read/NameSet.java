@@ -8,6 +8,10 @@ import java.nio.charset.StandardCharsets;
 /// names of which all those bits agree, which does not happen by chance, count as one.
 final class NameSet {
   private static final HashFunction HASH = Hashing.goodFastHash(128);
+
+  /// What a name can take, with the copy that growing makes.
+  static final int MOST_BYTES_PER_NAME = 48;
+
   private static final int FIRST_SLOTS = 1 << 10;
 
   private long[] slots = new long[FIRST_SLOTS];

@@ -15,31 +15,81 @@ final class RarChannel implements SeekableReadOnlyByteChannel {
   private static final int BUFFER_BYTES = 64 << 10;
 
   private final ArchiveFile file;
-  private final Meter meter;
+  private final Guard guard;
+  private final Opening opening;
   private final byte[] buffer = new byte[BUFFER_BYTES];
   private long bufferStart;
   private int bufferBytes;
   private long position;
 
-  RarChannel(ArchiveFile file, Meter meter) {
+  /// What happens while the library reads all headers, whose failures it keeps to itself.
+  static final class Opening {
+    private static final int HEADER_OVERHEAD_BYTES = 256; // one seek for each header
+
+    private final ExtractionLimits limits;
+    private @Nullable Exception failure;
+    private long headerBytes;
+    private boolean done;
+
+    Opening(ExtractionLimits limits) {
+      this.limits = limits;
+    }
+
+    /// Bounds what the library keeps: it holds every header.
+    private void read(long bytes) throws ArchiveLimitException {
+      if (done) {
+        return;
+      }
+      headerBytes += bytes;
+      if (headerBytes > limits.keptBytes()) {
+        ArchiveLimitException tooMuch =
+            new ArchiveLimitException(
+                "headers of the rar file take more than %d MiB"
+                    .formatted(limits.keptBytes() >> 20));
+        failed(tooMuch);
+        throw tooMuch;
+      }
+    }
+
+    private void failed(Exception reason) {
+      failure = failure == null ? reason : failure;
+    }
+
+    /// All headers were read, or as many as could be.
+    ///
+    /// @throws IOException what the library has not told
+    void finish() throws IOException {
+      done = true;
+      switch (failure) {
+        case null -> {}
+        case IOException e -> throw e;
+        case RuntimeException e -> throw e;
+        default -> throw new IllegalStateException(failure);
+      }
+    }
+  }
+
+  private RarChannel(ArchiveFile file, Guard guard, Opening opening) {
     this.file = file;
-    this.meter = meter;
+    this.guard = guard;
+    this.opening = opening;
   }
 
   /// The archive as the first and only volume.
-  static VolumeManager volumes(ArchiveFile file, Meter meter) {
+  static VolumeManager volumes(ArchiveFile file, Guard guard, Opening opening) {
     return new VolumeManager() {
       @Override
       public @Nullable Volume nextVolume(Archive archive, @Nullable Volume last) {
-        return last == null ? new OneVolume(archive, file, meter) : null;
+        return last == null ? new OneVolume(archive, file, guard, opening) : null;
       }
     };
   }
 
-  private record OneVolume(Archive archive, ArchiveFile file, Meter meter) implements Volume {
+  private record OneVolume(Archive archive, ArchiveFile file, Guard guard, Opening opening)
+      implements Volume {
     @Override
     public SeekableReadOnlyByteChannel getChannel() {
-      return new RarChannel(file, meter);
+      return new RarChannel(file, guard, opening);
     }
 
     @Override
@@ -61,8 +111,11 @@ final class RarChannel implements SeekableReadOnlyByteChannel {
   @Override
   public void setPosition(long newPosition) throws IOException {
     if (newPosition < 0) {
-      throw new ArchiveException("damaged rar data: negative offset");
+      ArchiveException damaged = new ArchiveException("damaged rar data: negative offset");
+      opening.failed(damaged);
+      throw damaged;
     }
+    opening.read(Opening.HEADER_OVERHEAD_BYTES);
     position = newPosition;
   }
 
@@ -83,6 +136,7 @@ final class RarChannel implements SeekableReadOnlyByteChannel {
     int read = Math.min(count, bufferBytes - from);
     System.arraycopy(buffer, from, target, offset, read);
     position += read;
+    opening.read(read);
     return read;
   }
 
@@ -92,8 +146,14 @@ final class RarChannel implements SeekableReadOnlyByteChannel {
       return true;
     }
     bufferStart = position;
-    bufferBytes = Math.max(0, file.read(ByteBuffer.wrap(buffer), position));
-    meter.in(bufferBytes);
+    bufferBytes = 0;
+    try {
+      bufferBytes = Math.max(0, file.read(ByteBuffer.wrap(buffer), position));
+      guard.in(bufferBytes);
+    } catch (IOException | RuntimeException e) {
+      opening.failed(e);
+      throw e;
+    }
     return bufferBytes > 0;
   }
 

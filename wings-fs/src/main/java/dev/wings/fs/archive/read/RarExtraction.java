@@ -13,8 +13,11 @@ import com.github.junrar.rarfile.FileHeader;
 import com.github.junrar.rarfile.rar5.Rar5RedirType;
 import com.github.junrar.rarfile.rar5.Rar5Redirection;
 import dev.wings.core.operation.OperationAbortedException;
+import dev.wings.fs.sandbox.DiskLimitException;
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -43,7 +46,9 @@ final class RarExtraction {
     Guard guard = target.guard();
     ArchiveOptions options =
         ArchiveOptions.builder().maxDictionarySize(guard.limits().decoderBytes()).build();
-    try (Archive archive = new Archive(RarChannel.volumes(file, guard), options)) {
+    RarChannel.Opening opening = new RarChannel.Opening(guard.limits());
+    try (Archive archive = new Archive(RarChannel.volumes(file, guard, opening), options)) {
+      opening.finish();
       new RarExtraction(archive, target).run();
     } catch (RarException | IOException | RuntimeException e) {
       throw translated(e, guard.limits().decoderBytes());
@@ -71,6 +76,7 @@ final class RarExtraction {
   }
 
   private void inspect(List<FileHeader> headers) throws IOException {
+    target.guard().kept((long) NameSet.MOST_BYTES_PER_NAME * headers.size());
     NameSet names = new NameSet();
     long total = 0;
     for (FileHeader header : headers) {
@@ -160,8 +166,9 @@ final class RarExtraction {
       }
       if (at instanceof IOException own
           && (own instanceof ArchiveException
-              || own instanceof dev.wings.fs.sandbox.DiskLimitException
-              || own instanceof java.nio.file.FileSystemException)) {
+              || own instanceof DiskLimitException
+              || own instanceof FileSystemException
+              || own instanceof ClosedChannelException)) {
         return own;
       }
     }

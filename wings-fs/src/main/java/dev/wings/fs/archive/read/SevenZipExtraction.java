@@ -39,6 +39,7 @@ final class SevenZipExtraction {
     long count = 0;
     for (SevenZArchiveEntry entry : archive.entries()) {
       guard.announced(++count);
+      guard.kept(NameSet.MOST_BYTES_PER_NAME);
       total = total + entry.getSize() < 0 ? Long.MAX_VALUE : total + entry.getSize();
       Optional<EntryName> name = EntryName.parse(name(entry));
       if (!entry.isDirectory() && name.isPresent() && !names.add(name.get().key())) {

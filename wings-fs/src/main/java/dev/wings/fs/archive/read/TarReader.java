@@ -78,6 +78,7 @@ final class TarReader {
       }
       if (header.zero()) {
         sawEntry = true; // an empty archive is one
+        guard.skipped(block.length);
         continue;
       }
       if (!header.hasValidChecksum()) {
@@ -227,11 +228,6 @@ final class TarReader {
       }
       done += count;
     }
-  }
-
-  /// Stored data of the entry that is left.
-  long remaining() {
-    return left;
   }
 
   /// Reads stored data of the entry.

@@ -125,6 +125,7 @@ final class Target {
   void write(EntryName name, EntryAttributes given, byte[] content) throws IOException {
     Optional<FileSink> sink = file(name, given);
     if (sink.isEmpty()) {
+      guard.skipped(content.length);
       return;
     }
     try (FileSink file = sink.get()) {
@@ -217,7 +218,7 @@ final class Target {
       done();
     }
     for (DirectoryAttributes directory : attributes.reversed()) {
-      guard.check();
+      guard.move();
       apply(directory);
     }
   }

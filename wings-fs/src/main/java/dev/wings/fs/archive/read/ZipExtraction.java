@@ -11,6 +11,9 @@ final class ZipExtraction {
   private static final int COPY_BYTES = 128 << 10;
   private static final int MAX_LINK_BYTES = 2048;
 
+  /// Where an entry begins and ends, and its name.
+  private static final int TABLE_BYTES_PER_ENTRY = 2 * Long.BYTES + NameSet.MOST_BYTES_PER_NAME;
+
   private final ZipFileReader zip;
   private final Target target;
   private final Guard guard;
@@ -36,6 +39,7 @@ final class ZipExtraction {
 
   private void inspect() throws IOException {
     int count = Math.toIntExact(zip.entries());
+    guard.kept((long) TABLE_BYTES_PER_ENTRY * count);
     long[] starts = new long[count];
     long[] ends = new long[count];
     NameSet names = new NameSet();

@@ -23,6 +23,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -118,6 +119,76 @@ class ExtractionLimitsTest {
             .bytes(),
         TIGHT,
         "100 times");
+  }
+
+  @Test
+  @Proves("AR-05")
+  void whatNobodyGetsCountsAsWell() throws Exception {
+    assertBomb(
+        "empty.tar.gz", compressed(GZIPOutputStream::new, new byte[16 * MIB]), TIGHT, "100 times");
+    CraftedTar tar = new CraftedTar();
+    for (int i = 0; i < 64; i++) {
+      tar.file("f" + i, "\0".repeat(200 << 10));
+    }
+    byte[] hidden = compressed(GZIPOutputStream::new, tar.bytes());
+    assertThatThrownBy(
+            () -> fixture.extract("a.tar.gz", hidden, TIGHT, (_, _) -> PathFilter.Verdict.SKIP))
+        .isInstanceOf(ArchiveLimitException.class)
+        .hasMessageContaining("100 times");
+  }
+
+  @Test
+  @Proves("AR-05")
+  void partsThatAreReadAgainDoNotRaiseWhatMayComeOut() throws Exception {
+    Guard guard = new Guard(TIGHT, MIB, new Progress(), System::nanoTime);
+    guard.in(10L * MIB);
+    guard.out(100L * MIB);
+
+    assertThatThrownBy(() -> guard.out(1)).isInstanceOf(ArchiveLimitException.class);
+  }
+
+  @Test
+  @Proves("AR-06")
+  void stepsWithoutBytesAreProgress() throws Exception {
+    AtomicLong now = new AtomicLong();
+    Guard guard = new Guard(ExtractionLimits.DEFAULT, MIB, new Progress(), now::get);
+    for (int i = 0; i < 10; i++) {
+      now.addAndGet(Duration.ofSeconds(40).toNanos());
+      guard.move();
+    }
+    now.addAndGet(Duration.ofSeconds(61).toNanos());
+
+    assertThatThrownBy(guard::check)
+        .isInstanceOf(ArchiveLimitException.class)
+        .hasMessageContaining("no progress");
+  }
+
+  @Test
+  @Proves("AR-05")
+  void tooManyHeadersOfARarFileAreRefused() throws Exception {
+    for (CraftedRar rar : new CraftedRar[] {CraftedRar.version4(), CraftedRar.version5()}) {
+      for (int i = 0; i < 100; i++) {
+        rar.file("f" + i, "x");
+      }
+      assertBomb(
+          "a.rar",
+          rar.bytes(),
+          ExtractionLimits.DEFAULT.withKeptBytes(20_000),
+          "headers of the rar file");
+    }
+  }
+
+  @Test
+  @Proves("AR-06")
+  void aRarFileIsNotReadOnAfterItWasCancelled() throws Exception {
+    Files.write(
+        fixture.volume().resolve("a.rar"), CraftedRar.version5().file("f", "content").bytes());
+    Progress progress = new Progress();
+    progress.cancel();
+
+    assertThatThrownBy(
+            () -> fixture.extract("a.rar", ExtractionLimits.DEFAULT, PathFilter.NONE, progress))
+        .isInstanceOf(OperationAbortedException.class);
   }
 
   @Test
