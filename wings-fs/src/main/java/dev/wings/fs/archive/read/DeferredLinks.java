@@ -3,6 +3,7 @@ package dev.wings.fs.archive.read;
 import dev.wings.fs.archive.read.Directories.Directory;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -87,11 +88,11 @@ final class DeferredLinks {
   int make() throws IOException {
     int made = 0;
     for (Map.Entry<String, EntryName> link : hard.entrySet()) {
-      guard.check();
+      guard.move();
       made += counted(makeHard(name(link.getKey()), link.getValue()));
     }
     for (Map.Entry<String, Symbolic> link : symbolic.entrySet()) {
-      guard.check();
+      guard.move();
       made += counted(makeSymbolic(name(link.getKey()), link.getValue()));
     }
     return made;
@@ -125,7 +126,9 @@ final class DeferredLinks {
       if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
         return false;
       }
-      makeRoom(link, file);
+      if (!makeRoom(link, file)) {
+        return !link.equals(file); // it is that file already
+      }
       Files.createLink(link, file);
     } catch (NoSuchFileException | FileAlreadyExistsException changed) {
       return false; // somebody else was faster
@@ -134,33 +137,49 @@ final class DeferredLinks {
     return true;
   }
 
-  private static void makeRoom(Path link, Path file) throws IOException {
+  /// @return false when the link would lead to itself, by this or another name
+  private static boolean makeRoom(Path link, Path file) throws IOException {
     BasicFileAttributes found;
     try {
       found = Target.attributes(link);
     } catch (NoSuchFileException free) {
-      return;
+      return true;
     }
-    if (!found.isDirectory() && !link.equals(file)) {
+    if (found.fileKey() == null
+        ? link.equals(file)
+        : found.fileKey().equals(Target.attributes(file).fileKey())) {
+      return false;
+    }
+    if (!found.isDirectory()) {
       Files.delete(link);
     }
+    return true;
   }
 
   /// Absolute contents count from the root of the tree.
   private boolean makeSymbolic(EntryName name, Symbolic symbolicLink) throws IOException {
     Directory parent = directories.of(name.parent());
+    Path link;
     try {
       Path real = parent.path().toRealPath(); // where it lies decides where it leads
-      Path link = real.resolve(directories.name(name.lastName()));
+      link = real.resolve(directories.name(name.lastName()));
       Files.createSymbolicLink(link, directories.name(symbolicLink.contents()));
-      if (symbolicLink.modified().isPresent()) {
-        Files.getFileAttributeView(link, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-            .setTimes(FileTime.from(symbolicLink.modified().get()), null, null);
-      }
-    } catch (IOException | IllegalArgumentException refused) {
+    } catch (FileSystemException | IllegalArgumentException refused) {
       return false; // in the way of something, or leading out
     }
     directories.made(parent, name);
+    if (symbolicLink.modified().isPresent()) {
+      setTime(link, symbolicLink.modified().get());
+    }
     return true;
+  }
+
+  private static void setTime(Path link, Instant modified) throws IOException {
+    try {
+      Files.getFileAttributeView(link, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+          .setTimes(FileTime.from(modified), null, null);
+    } catch (NoSuchFileException gone) {
+      // somebody else was faster
+    }
   }
 }

@@ -68,8 +68,14 @@ final class TarExtraction {
   private void extract(TarEntry entry, EntryName name) throws IOException {
     switch (entry.type()) {
       case TarEntry.DIRECTORY -> target.directory(name, entry.attributes());
-      case TarEntry.SYMBOLIC_LINK -> target.symbolicLink(name, entry.link(), entry.attributes());
-      case TarEntry.HARD_LINK -> target.hardLink(name, entry.link());
+      case TarEntry.SYMBOLIC_LINK -> {
+        workers.await(name.key()); // the file of this name came first
+        target.symbolicLink(name, entry.link(), entry.attributes());
+      }
+      case TarEntry.HARD_LINK -> {
+        workers.await(name.key());
+        target.hardLink(name, entry.link());
+      }
       default -> file(entry, name);
     }
   }

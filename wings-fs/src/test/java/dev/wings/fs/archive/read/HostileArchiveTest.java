@@ -300,6 +300,30 @@ class HostileArchiveTest {
   }
 
   @Test
+  void aHardLinkOntoItsOwnFileLeavesTheFile() throws Exception {
+    Files.createDirectory(fixture.out().resolve("real"));
+    Files.writeString(fixture.out().resolve("real/f"), "mine");
+    Files.createSymbolicLink(fixture.out().resolve("alias"), Path.of("real"));
+
+    fixture.extract("a.tar", new CraftedTar().hardLink("alias/f", "real/f").bytes());
+    fixture.extract("b.tar", new CraftedTar().hardLink("real/f", "real/f").bytes());
+
+    assertThat(fixture.out().resolve("real/f")).hasContent("mine");
+  }
+
+  @Test
+  void aLaterLinkCountsMoreThanAFileOfItsName() throws Exception {
+    for (int i = 0; i < 50; i++) {
+      CraftedTar tar = new CraftedTar().file("g", "other");
+      tar.file("f", "x".repeat(200_000)).hardLink("f", "g");
+
+      fixture.extract("a.tar", tar.bytes());
+
+      assertThat(fixture.out().resolve("f")).hasContent("other");
+    }
+  }
+
+  @Test
   @Proves("AR-03")
   void hardLinksLeadOnlyToFilesThatUsersMayHave() throws Exception {
     Files.writeString(fixture.out().resolve("secret"), "hidden");
