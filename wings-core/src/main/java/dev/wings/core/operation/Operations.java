@@ -83,7 +83,7 @@ public final class Operations {
 
   /// The same with a progress that the caller has made, for work that begins before its operation.
   public <T> Running<T> start(Operation operation, Progress progress, Task<T> task) {
-    Running<T> begun = new Running<>(operation, progress);
+    Running<T> begun = new Running<>(operation, progress, null);
     admit(begun, /* counted= */ true);
     FileWork.Kind kind =
         operation instanceof Operation.Pull ? FileWork.Kind.TRANSFER : FileWork.Kind.HEAVY;
@@ -102,7 +102,7 @@ public final class Operations {
   /// Shows work of another server here as well, such as the receiving half of a copy. It ends when
   /// the original ends; aborting either aborts both. Not counted against the limits.
   public void mirror(Operation operation, Running<?> original) {
-    Running<Object> mirrored = new Running<>(operation, original.progress);
+    Running<Object> mirrored = new Running<>(operation, original.progress, original);
     admit(mirrored, /* counted= */ false);
     mirrored.begin(() -> {
       original.await();
@@ -175,11 +175,14 @@ public final class Operations {
     private final Progress progress;
     private final Instant start = clock.instant();
     private final CompletableFuture<T> outcome = new CompletableFuture<>();
+    private final @Nullable Running<?> original;
     private volatile @Nullable Thread thread;
 
-    private Running(Operation operation, Progress progress) {
+    /// @param original what does the work when this one only shows it
+    private Running(Operation operation, Progress progress, @Nullable Running<?> original) {
       this.operation = operation;
       this.progress = progress;
+      this.original = original;
     }
 
     public UUID id() {
@@ -212,6 +215,10 @@ public final class Operations {
 
     /// Asks it to end. It ends within a second unless its file system hangs.
     public void abort() {
+      if (original != null) {
+        original.abort(); // this one ends with it
+        return;
+      }
       progress.cancel();
       Thread.ofVirtual()
           .name("operation-abort-" + id)
