@@ -47,9 +47,12 @@ public final class CollabConnection {
     List<List<String>> rules = sessions.files().rules(person.user());
     String key = sessions.files().resolve(path, person.user());
     chunks.forget(path, editor);
-    if (!subscriptions.containsKey(key)
-        && subscriptions.size() >= sessions.settings().maxSessionsPerConnection()) {
-      throw WingsException.impossible(CollabErrors.TOO_MANY_SESSIONS);
+    int most = sessions.settings().maxSessionsPerConnection();
+    if (!subscriptions.containsKey(key) && subscriptions.size() >= most) {
+      subscriptions.values().removeIf(session -> !session.has(this)); // it was sent away
+      if (subscriptions.size() >= most) {
+        throw WingsException.impossible(CollabErrors.TOO_MANY_SESSIONS);
+      }
     }
     keys.values().removeIf(known -> !subscriptions.containsKey(known));
     if (!keys.containsKey(path) && keys.size() >= MAX_SPELLINGS) {

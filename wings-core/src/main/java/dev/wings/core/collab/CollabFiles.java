@@ -38,10 +38,14 @@ public interface CollabFiles {
   /// @return empty when there is no file
   Optional<Stamp> stamp(String key) throws IOException, InterruptedException;
 
+  /// What became of a write.
+  ///
+  /// @param revision that the file history made of it
+  /// @param stamp of what was written, even when somebody else has changed the file since
+  record Written(OptionalLong revision, Stamp stamp) {}
+
   /// Replaces the content of a file as a whole and records who did it.
   ///
-  /// @return the revision that the file history made of it
   /// @throws WingsException kind `IMPOSSIBLE` when there is no space
-  OptionalLong write(String key, byte[] content, Actor actor)
-      throws IOException, InterruptedException;
+  Written write(String key, byte[] content, Actor actor) throws IOException, InterruptedException;
 }

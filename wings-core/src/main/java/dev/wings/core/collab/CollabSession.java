@@ -141,6 +141,16 @@ final class CollabSession {
     }
   }
 
+  /// Whether the connection takes part; not when it was sent away.
+  boolean has(CollabConnection connection) {
+    lock.lock();
+    try {
+      return members.containsKey(connection);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   void leave(CollabConnection connection) {
     lock.lock();
     try {
@@ -315,18 +325,19 @@ final class CollabSession {
     try {
       Member member = member(connection);
       EditedFile edited = file();
-      Optional<Conflict> difference = difference(edited);
-      if (difference.isPresent()) {
-        boolean meant = expected == null || expected.equalsIgnoreCase(difference.get().hash());
+      Conflict difference = compare(edited).difference();
+      if (difference != null) {
+        boolean meant = expected == null || expected.equalsIgnoreCase(difference.hash());
         if (!force || !meant) {
-          edited.conflict(difference.get());
+          edited.conflict(difference);
           tellConflict(edited);
           return;
         }
       }
       byte[] content = edited.text().getBytes(StandardCharsets.UTF_8);
-      OptionalLong revision = sessions.files().write(key, content, actor);
-      edited.saved(Blake3.hex(content), sessions.files().stamp(key));
+      CollabFiles.Written written = sessions.files().write(key, content, actor);
+      edited.saved(Blake3.hex(content), written.stamp());
+      OptionalLong revision = written.revision();
       ObjectNode saved = JsonNodeFactory.instance.objectNode();
       saved.put("user", member.person().user().toString());
       saved.put("revision_id", revision.isPresent() ? (Long) revision.getAsLong() : null);
@@ -336,23 +347,26 @@ final class CollabSession {
     }
   }
 
-  /// How the disk differs from what the edits were made on.
-  private Optional<Conflict> difference(EditedFile edited)
-      throws IOException, InterruptedException {
+  /// What a look at the disk found.
+  ///
+  /// @param content empty when there is none that could be edited
+  /// @param difference from what the edits were made on, null when there is none
+  private record Found(Optional<CollabFiles.Content> content, @Nullable Conflict difference) {}
+
+  private Found compare(EditedFile edited) throws IOException, InterruptedException {
     try {
       Optional<CollabFiles.Content> found = sessions.files().read(key, sessions.fileSizeCap());
       if (found.isEmpty()) {
-        return Optional.of(new Conflict(null, /* deleted= */ true));
+        return new Found(found, new Conflict(null, /* deleted= */ true));
       }
       String hash = Blake3.hex(found.get().bytes());
-      return hash.equals(edited.hash())
-          ? Optional.empty()
-          : Optional.of(new Conflict(hash, /* deleted= */ false));
+      boolean same = hash.equals(edited.hash());
+      return new Found(found, same ? null : new Conflict(hash, /* deleted= */ false));
     } catch (WingsException unreadable) {
       if (unreadable.kind() == ErrorKind.UPSTREAM) {
         throw unreadable; // says nothing about the file
       }
-      return Optional.of(new Conflict(null, /* deleted= */ false));
+      return new Found(Optional.empty(), new Conflict(null, /* deleted= */ false));
     }
   }
 
@@ -433,32 +447,31 @@ final class CollabSession {
 
   private void reconcile(EditedFile edited, Optional<CollabFiles.Stamp> stamp)
       throws IOException, InterruptedException {
-    Optional<Conflict> difference = difference(edited);
+    Found found = compare(edited);
+    Conflict difference = found.difference();
     edited.stamp(stamp);
-    if (difference.isEmpty()) {
+    if (difference == null) {
       if (edited.conflict() != null) {
         edited.conflict(null);
         tellConflict(edited);
       }
     } else if (edited.dirty()) {
-      if (!difference.get().equals(edited.conflict())) {
-        edited.conflict(difference.get());
+      if (!difference.equals(edited.conflict())) {
+        edited.conflict(difference);
         tellConflict(edited);
       }
     } else {
-      followDisk(edited);
+      followDisk(edited, found.content());
     }
   }
 
   /// Nobody has changed anything, so what is on the disk counts.
-  private void followDisk(EditedFile edited) throws IOException, InterruptedException {
+  private void followDisk(EditedFile edited, Optional<CollabFiles.Content> content) {
     Optional<EditedFile> found;
     try {
-      found = read();
-    } catch (WingsException unusable) {
-      if (unusable.kind() == ErrorKind.UPSTREAM) {
-        throw unusable;
-      }
+      found = content.map(bytes -> EditedFile.of(bytes, sessions.random()));
+    } catch (WingsException noText) {
+      log.atDebug().addKeyValue("file", key).setCause(noText).log("file is no text any more");
       found = Optional.empty();
     }
     if (found.isPresent()) {

@@ -182,9 +182,9 @@ final class EditedFile {
   }
 
   /// The text is in the file now.
-  void saved(String newHash, Optional<CollabFiles.Stamp> newStamp) {
+  void saved(String newHash, CollabFiles.Stamp newStamp) {
     hash = newHash;
-    stamp = newStamp;
+    stamp = Optional.of(newStamp);
     dirty = false;
     missing = false;
     conflict = null;

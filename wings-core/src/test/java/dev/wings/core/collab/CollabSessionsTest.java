@@ -92,6 +92,22 @@ class CollabSessionsTest {
     assertThat(refusal(() -> anna.open("f2", "a"))).isEqualTo("not refused");
   }
 
+  @Test
+  void whoWasSentAwayHasThePlaceForAnotherFile() throws Exception {
+    world.settings = limits(1 << 20, 3, 2, 2, 64);
+    for (int i = 0; i < 3; i++) {
+      world.files.put("f" + i, "text");
+    }
+    Client anna = world.client(ANNA).open("f0", "").open("f1", "");
+    assertThat(refusal(() -> anna.open("f2", ""))).isEqualTo(CollabErrors.TOO_MANY_SESSIONS);
+
+    world.files.hidden.put(ANNA, List.of("f0"));
+    world.seconds(1);
+
+    assertThat(refusal(() -> anna.open("f2", ""))).isEqualTo("not refused");
+    assertThat(refusal(() -> anna.open("f1", "b"))).isEqualTo("not refused");
+  }
+
   // --- update ---
 
   @Test
@@ -358,6 +374,31 @@ class CollabSessionsTest {
   }
 
   // --- the look at the disk each second ---
+
+  @Test
+  void aChangeRightAfterASaveIsFollowed() throws Exception {
+    Client anna = world.client(ANNA).open();
+    anna.type(0, 4, "MOTD");
+    world.files.afterWrite = () -> world.files.put(FILE, "of the game\n");
+    anna.save(false, null);
+    anna.received();
+
+    world.seconds(1);
+
+    assertThat(anna.received()).containsExactly(RESYNC);
+    assertThat(anna.open().text()).isEqualTo("of the game\n");
+  }
+
+  @Test
+  void aChangeOnTheDiskIsReadOnce() throws Exception {
+    world.client(ANNA).open();
+    int before = world.files.reads;
+
+    world.files.put(FILE, "of the game\n");
+    world.seconds(3);
+
+    assertThat(world.files.reads).isEqualTo(before + 1);
+  }
 
   @Test
   void aChangeOnTheDiskIsFollowedWhileNobodyHasEdited() throws Exception {

@@ -18,6 +18,13 @@ final class MemoryFiles implements CollabFiles {
   final Map<UUID, List<String>> hidden = new HashMap<>();
   final List<String> writes = new ArrayList<>();
   boolean full;
+
+  /// Runs between a write and whatever follows it.
+  Runnable afterWrite = () -> {};
+
+  /// How often contents were read.
+  int reads;
+
   private final Map<String, Content> files = new HashMap<>();
   private long versions;
 
@@ -54,6 +61,7 @@ final class MemoryFiles implements CollabFiles {
 
   @Override
   public Optional<Content> read(String key, int cap) {
+    reads++;
     Content content = files.get(key);
     if (content != null && content.bytes().length > cap) {
       throw WingsException.impossible(CollabErrors.TOO_LARGE);
@@ -67,12 +75,14 @@ final class MemoryFiles implements CollabFiles {
   }
 
   @Override
-  public OptionalLong write(String key, byte[] content, Actor actor) {
+  public Written write(String key, byte[] content, Actor actor) {
     if (full) {
       throw WingsException.impossible(CollabErrors.NO_SPACE);
     }
     put(key, content);
+    Stamp stamp = requireNonNull(files.get(key)).stamp();
     writes.add(key + " by " + actor.user());
-    return OptionalLong.of(writes.size());
+    afterWrite.run();
+    return new Written(OptionalLong.of(writes.size()), stamp);
   }
 }

@@ -128,34 +128,38 @@ public final class SharedFiles implements CollabFiles {
       if (!found.isRegularFile()) {
         throw WingsException.impossible(CollabErrors.NOT_A_FILE);
       }
-      Object identity = found.fileKey();
-      return Optional.of(
-          new Stamp(
-              found.lastModifiedTime().to(TimeUnit.NANOSECONDS),
-              found.size(),
-              identity == null ? "" : identity));
+      return Optional.of(stamp(found));
     } catch (NoSuchFileException | NotDirectoryException | FileSystemLoopException absent) {
       return Optional.empty();
     }
   }
 
+  private static Stamp stamp(BasicFileAttributes found) {
+    Object identity = found.fileKey();
+    return new Stamp(
+        found.lastModifiedTime().to(TimeUnit.NANOSECONDS),
+        found.size(),
+        identity == null ? "" : identity);
+  }
+
   @Override
-  public OptionalLong write(String key, byte[] content, Actor actor)
+  public Written write(String key, byte[] content, Actor actor)
       throws IOException, InterruptedException {
-    OptionalLong revision =
+    Written written =
         server.onFiles(
             FileWork.Kind.TRANSFER, // a disk that is slow to store it holds up no listing
             () -> {
               Path file = file(key);
               requireSpace(file, content.length);
               SaveHistory.Save save = history.begin(server, file);
-              replace(file, content);
-              return save.saved(content, actor.user());
+              Stamp stamp = replace(file, content);
+              return new Written(save.saved(content, actor.user()), stamp);
             });
+    OptionalLong revision = written.revision();
     ObjectNode metadata = JsonNodeFactory.instance.objectNode().put("file", key);
     metadata.put("revision_id", revision.isPresent() ? (Long) revision.getAsLong() : null);
     server.record(actor, "server:file.write", metadata);
-    return revision;
+    return written;
   }
 
   private void requireSpace(Path file, long size) throws IOException {
@@ -167,10 +171,10 @@ public final class SharedFiles implements CollabFiles {
     }
   }
 
-  private static void replace(Path file, byte[] content) throws IOException {
+  private static Stamp replace(Path file, byte[] content) throws IOException {
     try (Replacement replacement = Replacement.of(file, /* mayMakeWay= */ true)) {
       replacement.write(ByteBuffer.wrap(content));
-      replacement.commit();
+      return stamp(replacement.commit());
     } catch (DiskLimitException full) {
       throw WingsException.impossible(CollabErrors.NO_SPACE);
     } catch (NoSuchFileException directoryGone) {

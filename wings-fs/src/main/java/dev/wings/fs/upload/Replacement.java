@@ -12,6 +12,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.util.UUID;
 
@@ -76,15 +77,26 @@ public final class Replacement implements AutoCloseable {
   }
 
   /// The new content is complete.
-  public void commit() throws IOException {
-    if (!inPlace) {
+  ///
+  /// @return what tells it from content that somebody else puts in its place afterwards
+  public BasicFileAttributes commit() throws IOException {
+    BasicFileAttributes attributes;
+    if (inPlace) {
+      attributes = attributes(file);
+    } else {
       if (written <= SYNCED_BYTES) {
         channel.force(/* metaData= */ true);
       }
+      attributes = attributes(staging);
       takePlace();
     }
     complete = true;
     channel.close();
+    return attributes;
+  }
+
+  private static BasicFileAttributes attributes(Path path) throws IOException {
+    return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
   }
 
   private void takePlace() throws IOException {
