@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -167,12 +168,11 @@ final class FuseLimiter implements DiskLimiter {
     Map<UUID, Long> usage = new HashMap<>();
     for (ServerDirectory directory : directories) {
       FuseSocket helper = socket(directory);
-      if (helper.answers()) {
+      OptionalLong used = helper.ask();
+      if (used.isPresent()) {
         try {
-          if (tell) {
-            tell(directory, helper);
-          }
-          usage.put(directory.server(), helper.used());
+          long told = tell ? tell(directory, helper) : 0;
+          usage.put(directory.server(), Math.max(0, used.getAsLong() + told));
         } catch (IOException silent) {
           log.atWarn()
               .addKeyValue("server", directory.server())
@@ -184,13 +184,26 @@ final class FuseLimiter implements DiskLimiter {
     return usage;
   }
 
-  private void tell(ServerDirectory directory, FuseSocket helper) throws IOException {
+  /// @return bytes that the helper counts now and did not before
+  private long tell(ServerDirectory directory, FuseSocket helper) throws IOException {
     AtomicLong pending = untold.get(directory.server());
-    long bytes = pending == null ? 0 : pending.getAndSet(0);
-    if (bytes > 0) {
-      helper.command("add quota_used = " + bytes);
-    } else if (bytes < 0) {
-      helper.command("rem quota_used = " + -bytes);
+    if (pending == null) {
+      return 0;
+    }
+    long bytes = pending.getAndSet(0);
+    boolean told = false;
+    try {
+      if (bytes > 0) {
+        helper.command("add quota_used = " + bytes);
+      } else if (bytes < 0) {
+        helper.command("rem quota_used = " + -bytes);
+      }
+      told = true;
+      return bytes;
+    } finally {
+      if (!told) {
+        pending.addAndGet(bytes); // the next time
+      }
     }
   }
 

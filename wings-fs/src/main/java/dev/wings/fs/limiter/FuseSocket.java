@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
 
 /// Talks to one `fusequota`: a line there, lines back, one command for each connection.
 record FuseSocket(Path path) {
@@ -21,19 +22,22 @@ record FuseSocket(Path path) {
 
   /// Whether a helper is there.
   boolean answers() {
+    return ask().isPresent();
+  }
+
+  /// Bytes that the helper counted; empty when there is none.
+  OptionalLong ask() {
     if (!Files.exists(path)) {
-      return false;
+      return OptionalLong.empty();
     }
     try {
-      used();
-      return true;
+      return OptionalLong.of(used());
     } catch (IOException silent) {
-      return false; // left over from one that ended
+      return OptionalLong.empty(); // left over from one that ended
     }
   }
 
-  /// Bytes that the helper counted.
-  long used() throws IOException {
+  private long used() throws IOException {
     for (String line : command("get quota_used")) {
       String[] halves = line.split("=", 2);
       if (halves.length == 2

@@ -41,6 +41,7 @@ class FuseLimiterTest {
   private static final class Helper implements AutoCloseable {
     final List<String> commands = new CopyOnWriteArrayList<>();
     private final ServerSocketChannel socket;
+    private volatile String refused = "nothing";
     private volatile String answer = "quota_used = 4096\nOK\n";
 
     Helper(Path path) throws IOException {
@@ -59,8 +60,10 @@ class FuseLimiterTest {
             while (client.read(buffer.clear()) >= 0) {
               line.write(buffer.array(), 0, buffer.position());
             }
-            commands.add(line.toString(StandardCharsets.UTF_8));
-            client.write(ByteBuffer.wrap(answer.getBytes(StandardCharsets.UTF_8)));
+            String command = line.toString(StandardCharsets.UTF_8);
+            commands.add(command);
+            String reply = command.startsWith(refused) ? "ERROR: no\n" : answer;
+            client.write(ByteBuffer.wrap(reply.getBytes(StandardCharsets.UTF_8)));
           }
         }
       } catch (AsynchronousCloseException closed) {
@@ -128,6 +131,23 @@ class FuseLimiterTest {
     limiter.usage(List.of(directory));
 
     assertThat(helper.commands).contains("add quota_used = 999\n", "rem quota_used = 7\n");
+  }
+
+  @Test
+  void whatTheHelperRefusedIsToldAgain() throws IOException {
+    SpaceGate gate = limiter.gate(SERVER, SpaceGate.OPEN);
+    gate.settle(new byte[0], 0, 1000, 1000);
+    helper.refused = "add";
+    time.addAndGet(Duration.ofSeconds(10).toNanos());
+    assertThat(limiter.usage(List.of(directory))).isEmpty();
+
+    helper.refused = "nothing";
+    helper.commands.clear();
+    gate.settle(new byte[0], 0, 24, 24);
+    time.addAndGet(Duration.ofSeconds(10).toNanos());
+
+    assertThat(limiter.usage(List.of(directory))).isEqualTo(Map.of(SERVER, 4096L + 1024));
+    assertThat(helper.commands).containsExactly("get quota_used\n", "add quota_used = 1024\n");
   }
 
   @Test
