@@ -429,8 +429,12 @@ final class ManagedServer implements Server {
                 volume.clear();
                 return null;
               });
-    } catch (IOException failure) {
+    } catch (IOException failure) { // its text may name paths of the host: for the log only
       log.atWarn().addKeyValue("server", id).setCause(failure).log("volume could not be emptied");
+      throw new WingsException(
+          ErrorKind.UPSTREAM,
+          "the files of the server could not be deleted, so nothing was installed",
+          failure);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw WingsException.impossible("the reinstallation was interrupted");

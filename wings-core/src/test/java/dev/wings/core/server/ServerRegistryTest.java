@@ -26,6 +26,7 @@ import dev.wings.core.testing.FakeInstaller;
 import dev.wings.core.testing.FakePanel;
 import dev.wings.core.testing.FakePanel.InstallationReport;
 import dev.wings.core.testing.FakeServer;
+import dev.wings.core.testing.FakeVolume;
 import dev.wings.core.testing.Proves;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -350,6 +351,22 @@ class ServerRegistryTest {
     assertThat(node.installations).containsExactly(new InstallationReport(ID, true, true));
     assertThat(node.activities).isEmpty();
     assertThat(node.events).contains(new ServerEvent.InstallStarted());
+  }
+
+  @Test
+  void nothingIsInstalledOverFilesThatCouldNotBeDeleted() throws InterruptedException {
+    Server server = node.running();
+    done(ask(server, PowerAction.KILL));
+    node.settle(server);
+    ((FakeVolume) server.volume()).failing(true);
+
+    assertThatThrownBy(() -> server.reinstall(true, null, true))
+        .isInstanceOf(WingsException.class)
+        .hasMessage("the files of the server could not be deleted, so nothing was installed");
+
+    assertThat(server.lock()).isEmpty();
+    assertThat(node.installer.runs()).isEmpty();
+    assertThat(node.installations).isEmpty();
   }
 
   @Test

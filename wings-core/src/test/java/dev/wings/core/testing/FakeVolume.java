@@ -15,6 +15,7 @@ public final class FakeVolume implements ServerVolume {
   private volatile long limitBytes;
   private volatile long usedBytes;
   private volatile boolean fixed;
+  private volatile boolean failing;
 
   public FakeVolume(Path root) {
     this.root = root;
@@ -47,6 +48,7 @@ public final class FakeVolume implements ServerVolume {
 
   @Override
   public long scan() throws IOException {
+    check();
     if (fixed) {
       return usedBytes;
     }
@@ -62,6 +64,17 @@ public final class FakeVolume implements ServerVolume {
     usedBytes = newUsedBytes;
   }
 
+  /// Whether scans and clearing fail from now on.
+  public void failing(boolean fails) {
+    failing = fails;
+  }
+
+  private void check() throws IOException {
+    if (failing) {
+      throw new IOException("input/output error at " + root);
+    }
+  }
+
   @Override
   public void limit(long bytes) {
     limitBytes = bytes;
@@ -74,6 +87,7 @@ public final class FakeVolume implements ServerVolume {
 
   @Override
   public void clear() throws IOException {
+    check();
     for (Path entry : deepestFirst()) {
       if (!entry.equals(root)) {
         Files.delete(entry);
