@@ -74,9 +74,6 @@ public final class Wings implements AutoCloseable {
   /// How long a start waits for the Panel before it goes on with the last known servers.
   private static final Duration PANEL_PATIENCE = Duration.ofSeconds(3);
 
-  /// How many scans run at the same time is up to the registry, which knows of scans that hang.
-  private static final int UNLIMITED_SCANS = 1 << 16;
-
   private final Deque<AutoCloseable> running = new ArrayDeque<>();
 
   /// What a start is told beside the configuration.
@@ -216,8 +213,7 @@ public final class Wings implements AutoCloseable {
                 Math.toIntExact(system.user().uid()),
                 Math.toIntExact(system.user().gid()),
                 system.user().rootless().enabled(),
-                Math.max(1, system.checkPermissionsOnBootThreads()),
-                UNLIMITED_SCANS),
+                Math.max(1, system.checkPermissionsOnBootThreads())),
             usage,
             limiter(config, paths),
             revisions::forget);

@@ -3,6 +3,7 @@ package dev.wings.core.server;
 import dev.wings.core.volume.FileWork;
 import dev.wings.core.volume.Scan;
 import dev.wings.core.volume.ServerVolume;
+import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
@@ -20,6 +21,10 @@ import org.slf4j.LoggerFactory;
 /// by many threads.
 final class DiskUsage {
   private static final Duration BEGIN_PATIENCE = Duration.ofSeconds(1);
+
+  /// After a scan that failed; who asks for one explicitly does not wait for that.
+  private static final Duration RETRY_PAUSE = Duration.ofSeconds(30);
+
   private static final Logger log = LoggerFactory.getLogger(DiskUsage.class);
 
   private final UUID server;
@@ -30,6 +35,7 @@ final class DiskUsage {
   private @Nullable Future<Void> scan;
   private CountDownLatch begun = new CountDownLatch(0);
   private @Nullable Long scannedAt;
+  private @Nullable Long failedAt;
   private long regularScans;
   private boolean again;
 
@@ -56,7 +62,7 @@ final class DiskUsage {
   ///
   /// @param fullEvery at least 1
   synchronized void regular(int fullEvery) {
-    if (scan == null) {
+    if (scan == null && !failedLately()) {
       regularScans++;
       begin(regularScans % fullEvery == 0 ? Scan.FULL : Scan.CHANGES);
     }
@@ -64,9 +70,17 @@ final class DiskUsage {
 
   /// A scan before it is due, of what is known to have changed.
   synchronized void early() {
-    if (scan == null) {
+    if (scan == null && !failedLately()) {
       begin(Scan.CHANGES);
     }
+  }
+
+  synchronized boolean idle() {
+    return scan == null;
+  }
+
+  private boolean failedLately() {
+    return failedAt != null && nanoTime.getAsLong() - failedAt < RETRY_PAUSE.toNanos();
   }
 
   private void begin(Scan kind) {
@@ -116,6 +130,7 @@ final class DiskUsage {
   private synchronized void waited(CountDownLatch begins) {
     if (begins.getCount() > 0) {
       begins.countDown();
+      failedAt = nanoTime.getAsLong();
       scan = null;
     }
   }
@@ -126,9 +141,15 @@ final class DiskUsage {
       volume.scan(kind);
       synchronized (this) {
         scannedAt = nanoTime.getAsLong();
+        failedAt = null;
       }
       changed.run();
+    } catch (InterruptedIOException stopping) {
+      log.atDebug().addKeyValue("server", server).setCause(stopping).log("disk scan was ended");
     } catch (Exception failure) {
+      synchronized (this) {
+        failedAt = nanoTime.getAsLong();
+      }
       log.atWarn().addKeyValue("server", server).setCause(failure).log("disk scan failed");
     } finally {
       synchronized (this) {

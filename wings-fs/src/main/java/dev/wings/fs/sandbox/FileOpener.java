@@ -153,8 +153,12 @@ final class FileOpener {
         return channel;
       } finally {
         if (!done) {
-          try (FileChannel unused = channel) {
+          try {
             Linux.unlinkat(slot.parent(), slot.name());
+          } finally {
+            if (channel != null) {
+              channel.close();
+            }
           }
         }
       }

@@ -17,7 +17,9 @@ import dev.wings.fs.sandbox.SandboxOptions;
 import dev.wings.fs.sandbox.SandboxOptions.Owner;
 import dev.wings.fs.tree.TreeDelete;
 import dev.wings.fs.tree.TreeOwnership;
+import dev.wings.fs.tree.WalkCancelledException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
@@ -317,7 +319,7 @@ public final class Volume implements ServerVolume {
     }
   }
 
-  /// Asked before each entry of a walk, which is never cancelled: only counts.
+  /// Asked before each entry of a walk that is never cancelled: only counts.
   private boolean goesOn() {
     visited.increment();
     return false;
@@ -375,7 +377,9 @@ public final class Volume implements ServerVolume {
     return usage.ownershipDirty();
   }
 
-  /// Allocated bytes count. Waits while as many scans as allowed run on the node.
+  /// Allocated bytes count. Ends early when its thread is interrupted.
+  ///
+  /// @throws InterruptedIOException when it did; what was known before stays
   @Override
   public long scan() throws IOException {
     return scan(Scan.FULL);
@@ -383,14 +387,15 @@ public final class Volume implements ServerVolume {
 
   @Override
   public long scan(Scan kind) throws IOException {
-    volumes.scans().acquireUninterruptibly();
     try (Descriptor root = sandbox.openRoot()) {
-      usage.scan(root, kind, this::goesOn);
+      usage.scan(root, kind, () -> goesOn() || Thread.currentThread().isInterrupted());
       return usage.account().used();
     } catch (LinuxException e) {
       throw e.forFile(directoryPath());
-    } finally {
-      volumes.scans().release();
+    } catch (WalkCancelledException e) {
+      InterruptedIOException interrupted = new InterruptedIOException("the scan was interrupted");
+      interrupted.initCause(e);
+      throw interrupted;
     }
   }
 

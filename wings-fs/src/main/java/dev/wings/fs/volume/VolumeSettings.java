@@ -11,34 +11,19 @@ import java.nio.file.Path;
 /// @param gid their group
 /// @param rootless a refused change of the owner is no error
 /// @param ownershipThreads workers of [Volume#repairOwnership]
-/// @param scanConcurrency scans that run at the same time on the node
 public record VolumeSettings(
-    Path dataDirectory,
-    int uid,
-    int gid,
-    boolean rootless,
-    int ownershipThreads,
-    int scanConcurrency) {
+    Path dataDirectory, int uid, int gid, boolean rootless, int ownershipThreads) {
   public VolumeSettings {
     requireNonNull(dataDirectory, "dataDirectory");
     if (ownershipThreads < 1) {
       throw new IllegalArgumentException(
           "ownershipThreads: " + ownershipThreads + " (expected: >= 1)");
     }
-    if (scanConcurrency < 1) {
-      throw new IllegalArgumentException(
-          "scanConcurrency: " + scanConcurrency + " (expected: >= 1)");
-    }
   }
 
-  /// With the defaults of the configuration: four ownership workers, two scans.
+  /// With the defaults of the configuration: four ownership workers.
   public static VolumeSettings of(Path dataDirectory, int uid, int gid) {
     return new VolumeSettings(
-        dataDirectory,
-        uid,
-        gid,
-        /* rootless= */ false,
-        /* ownershipThreads= */ 4,
-        /* scanConcurrency= */ 2);
+        dataDirectory, uid, gid, /* rootless= */ false, /* ownershipThreads= */ 4);
   }
 }

@@ -20,7 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,7 +34,6 @@ public final class Volumes implements ServerVolumes, AutoCloseable {
   private final VolumeListener listener;
   private final DiskLimiter limiter;
   private final UsageReadings readings;
-  private final Semaphore scans;
   private final Map<UUID, Volume> volumes = new ConcurrentHashMap<>();
   private final AtomicBoolean announced = new AtomicBoolean();
 
@@ -68,7 +66,6 @@ public final class Volumes implements ServerVolumes, AutoCloseable {
     this.limiter = limiter;
     this.listener = listener;
     this.readings = new UsageReadings(limiter, UsageReadings.INTERVAL);
-    this.scans = new Semaphore(settings.scanConcurrency());
   }
 
   /// Always the same object for the same server; it is forgotten when it is destroyed.
@@ -194,10 +191,6 @@ public final class Volumes implements ServerVolumes, AutoCloseable {
 
   VolumeListener listener() {
     return listener;
-  }
-
-  Semaphore scans() {
-    return scans;
   }
 
   void forget(UUID server, Volume volume) {

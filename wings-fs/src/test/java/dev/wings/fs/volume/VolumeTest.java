@@ -9,6 +9,7 @@ import dev.wings.fs.quota.NodeUsage;
 import dev.wings.fs.sandbox.DiskLimitException;
 import dev.wings.fs.sandbox.SandboxMode;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
@@ -424,8 +425,25 @@ class VolumeTest {
 
   @Test
   void settingsAreChecked() {
-    assertThatThrownBy(() -> new VolumeSettings(data, 1, 1, false, 0, 1))
+    assertThatThrownBy(() -> new VolumeSettings(data, 1, 1, false, 0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("ownershipThreads");
+  }
+
+  @Test
+  void aScanEndsWhenItsThreadIsInterrupted() throws IOException {
+    volume.prepare();
+    Files.write(volume.root().resolve("file"), new byte[10_000]);
+    volume.scan();
+    long known = volume.usedBytes();
+
+    Thread.currentThread().interrupt();
+    try {
+      assertThatThrownBy(volume::scan).isInstanceOf(InterruptedIOException.class);
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
+
+    assertThat(volume.usedBytes()).isEqualTo(known).isPositive();
   }
 }
