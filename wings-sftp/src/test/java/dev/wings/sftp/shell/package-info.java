@@ -1,0 +1,5 @@
+/// Tests of the console for SSH clients.
+@NullMarked
+package dev.wings.sftp.shell;
+
+import org.jspecify.annotations.NullMarked;
