@@ -25,4 +25,11 @@ public interface PanelClient {
   void reportInstallation(UUID server, boolean successful, boolean reinstall);
 
   void reportActivity(List<Activity> batch);
+
+  /// Asks whether somebody may log in by SSH or SFTP. Somebody waits for the answer, so what the
+  /// Panel does not answer soon is given up.
+  ///
+  /// @throws PanelException when the Panel refuses; it does not say whether the secret was wrong
+  ///   when [PanelException#unavailable] is true
+  SftpAccess sftpAuth(SftpAttempt attempt);
 }

@@ -37,7 +37,11 @@ public final class LivePermissions {
     final long fetchSecond;
     volatile long usedNanos;
 
+    /// Of an absent entry, otherwise of no meaning.
+    final long revokedNanos;
+
     User(@Nullable Entry entry, long pushSecond, long fetchSecond, long usedNanos) {
+      this.revokedNanos = usedNanos;
       this.entry = entry;
       this.pushSecond = pushSecond;
       this.fetchSecond = fetchSecond;
@@ -156,19 +160,51 @@ public final class LivePermissions {
                 nanos.getAsLong()));
   }
 
+  /// Whether a user may do anything, without this counting as use.
+  public boolean holds(UUID user) {
+    User known = users.get(user);
+    return known != null && known.entry != null;
+  }
+
+  /// A moment for [#fetched(UUID, PermissionSet, List, long)].
+  public long moment() {
+    return nanos.getAsLong();
+  }
+
+  /// As [#fetched(UUID, PermissionSet, List)], unless the user was revoked while the Panel was
+  /// asked, so that its answer may be older.
+  ///
+  /// @param asked [#moment] before the Panel was asked
+  /// @return false when nothing was taken because of that
+  public boolean fetched(
+      UUID user, PermissionSet permissions, List<String> ignoredFiles, long asked) {
+    sweepWhenDue();
+    Entry entry = new Entry(permissions, ignoredFiles);
+    long second = clock.instant().getEpochSecond();
+    boolean[] taken = new boolean[1];
+    users.compute(
+        user,
+        (_, known) -> {
+          if (known != null && known.entry == null && known.revokedNanos - asked >= 0) {
+            return known;
+          }
+          taken[0] = true;
+          return fetchedUser(known, entry, second);
+        });
+    return taken[0];
+  }
+
   /// Takes what the Panel answered at an SFTP or SSH login.
   public void fetched(UUID user, PermissionSet permissions, List<String> ignoredFiles) {
     sweepWhenDue();
     Entry entry = new Entry(permissions, ignoredFiles);
     long second = clock.instant().getEpochSecond();
-    users.compute(
-        user,
-        (_, known) ->
-            new User(
-                entry,
-                known == null ? Long.MIN_VALUE : known.pushSecond,
-                second,
-                nanos.getAsLong()));
+    users.compute(user, (_, known) -> fetchedUser(known, entry, second));
+  }
+
+  private User fetchedUser(@Nullable User known, Entry entry, long second) {
+    return new User(
+        entry, known == null ? Long.MIN_VALUE : known.pushSecond, second, nanos.getAsLong());
   }
 
   /// Takes everything from a user and tells the listeners.

@@ -10,6 +10,8 @@ import dev.wings.core.definition.InstallationScript;
 import dev.wings.core.definition.ServerDefinition;
 import dev.wings.core.panel.PanelClient;
 import dev.wings.core.panel.PanelException;
+import dev.wings.core.panel.SftpAccess;
+import dev.wings.core.panel.SftpAttempt;
 import dev.wings.core.testing.Proves;
 import dev.wings.core.testing.TestConfig;
 import java.io.IOException;
@@ -55,6 +57,11 @@ class DeliveryTest {
     @Override
     public Optional<ServerDefinition> server(UUID server) {
       return Optional.empty();
+    }
+
+    @Override
+    public SftpAccess sftpAuth(SftpAttempt attempt) {
+      throw new UnsupportedOperationException();
     }
 
     @Override

@@ -5,6 +5,8 @@ import dev.wings.core.definition.InstallationScript;
 import dev.wings.core.definition.ServerDefinition;
 import dev.wings.core.panel.PanelClient;
 import dev.wings.core.panel.PanelException;
+import dev.wings.core.panel.SftpAccess;
+import dev.wings.core.panel.SftpAttempt;
 import dev.wings.core.testing.ManualClock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -105,6 +107,11 @@ final class RecordingPanel implements PanelClient {
   @Override
   public Optional<ServerDefinition> server(UUID server) {
     return Optional.empty();
+  }
+
+  @Override
+  public SftpAccess sftpAuth(SftpAttempt attempt) {
+    throw new UnsupportedOperationException();
   }
 
   @Override

@@ -46,6 +46,19 @@ class LivePermissionsTest {
   }
 
   @Test
+  @Proves("SF-03")
+  void aLoginThatWasUnderWayDuringARevocationBringsNothingBack() {
+    long asked = live.moment();
+    live.revoke(USER);
+    assertThat(live.fetched(USER, LOGIN, List.of(), asked)).isFalse();
+    assertThat(live.holds(USER)).isFalse();
+
+    time.advance(Duration.ofMillis(1));
+    assertThat(live.fetched(USER, LOGIN, List.of(), live.moment())).isTrue();
+    assertThat(live.holds(USER)).isTrue();
+  }
+
+  @Test
   void aLoginKeepsItsPermissionsAgainstOlderTokens() {
     live.fetched(USER, LOGIN, List.of());
 

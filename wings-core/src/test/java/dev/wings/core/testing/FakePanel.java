@@ -5,11 +5,14 @@ import dev.wings.core.definition.InstallationScript;
 import dev.wings.core.definition.ServerDefinition;
 import dev.wings.core.panel.PanelClient;
 import dev.wings.core.panel.PanelException;
+import dev.wings.core.panel.SftpAccess;
+import dev.wings.core.panel.SftpAttempt;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /// A Panel that answers from memory.
@@ -19,7 +22,8 @@ public final class FakePanel implements PanelClient {
     SERVERS,
     SERVER,
     RESET,
-    SCRIPT
+    SCRIPT,
+    LOGIN
   }
 
   /// One reported installation.
@@ -29,6 +33,8 @@ public final class FakePanel implements PanelClient {
   private final Map<UUID, ServerDefinition> definitions = new LinkedHashMap<>();
   private final CopyOnWriteArrayList<Call> calls = new CopyOnWriteArrayList<>();
   private final CopyOnWriteArrayList<InstallationReport> reports = new CopyOnWriteArrayList<>();
+  private final CopyOnWriteArrayList<SftpAttempt> attempts = new CopyOnWriteArrayList<>();
+  private final Map<String, SftpAccess> logins = new ConcurrentHashMap<>();
   private volatile InstallationScript script =
       new InstallationScript("installer:1", "sh", "echo installed", Map.of());
 
@@ -102,4 +108,24 @@ public final class FakePanel implements PanelClient {
 
   @Override
   public void reportActivity(List<Activity> batch) {}
+
+  /// What a secret opens from now on, whatever its kind.
+  public void login(String userName, String secret, SftpAccess access) {
+    logins.put(userName + '\n' + secret, access);
+  }
+
+  public List<SftpAttempt> attempts() {
+    return List.copyOf(attempts);
+  }
+
+  @Override
+  public SftpAccess sftpAuth(SftpAttempt attempt) {
+    attempts.add(attempt);
+    call(Call.LOGIN);
+    SftpAccess access = logins.get(attempt.userName() + '\n' + attempt.secret());
+    if (access == null) {
+      throw new PanelException(417, List.of("user not found"), null);
+    }
+    return access;
+  }
 }

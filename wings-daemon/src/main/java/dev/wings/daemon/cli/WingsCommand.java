@@ -31,7 +31,8 @@ import picocli.CommandLine.ScopeType;
       MigrateDiskLimiterCommand.class,
       CompletionsCommand.class,
       TokenCommand.class,
-      ConsoleCommand.class
+      ConsoleCommand.class,
+      SftpPasswordCommand.class
     })
 public final class WingsCommand implements Callable<Integer> {
   private final Host host;

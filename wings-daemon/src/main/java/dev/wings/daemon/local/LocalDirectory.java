@@ -6,101 +6,43 @@ import dev.wings.core.event.ServerEvent;
 import dev.wings.core.server.Server;
 import dev.wings.core.server.Servers;
 import java.io.IOException;
-import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardWatchEventKinds;
-import java.nio.file.WatchKey;
-import java.nio.file.WatchService;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Keeps the node's servers in step with the definitions directory while the daemon runs: a new
 /// file creates and installs a server, a changed file is synchronised. A file that disappears
 /// changes nothing, because no server is ever deleted without an explicit request (`threats.md`
-/// PN-02); deleting a server through the API puts its file aside.
+/// PN-02); deleting a server through the API puts its file aside. Changes of the users take effect
+/// on those who are logged in.
 public final class LocalDirectory implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LocalDirectory.class);
 
-  /// Editors write in several steps; the files are read when they have been quiet this long.
-  private static final long QUIET_MILLIS = 200;
-
-  /// Something that writes all the time does not put off the others for ever.
-  private static final int MAX_CHANGES = 20;
-
   private final LocalPanel panel;
   private final Servers servers;
-  private final WatchService watch;
+  private final LocalAccess access;
+  private final DirectoryWatch definitionsWatch;
+  private final DirectoryWatch usersWatch;
   private final Map<UUID, ServerDefinition> known = new HashMap<>();
   private final Set<UUID> watchedForDeletion = ConcurrentHashMap.newKeySet();
-  private @Nullable Thread thread;
 
   public LocalDirectory(LocalPanel panel, Servers servers) throws IOException {
     this.panel = panel;
     this.servers = servers;
-    this.watch = panel.definitions().directory().getFileSystem().newWatchService();
-    register(panel.definitions().directory());
+    this.access = new LocalAccess(panel.users(), servers);
+    this.definitionsWatch = new DirectoryWatch(panel.definitions().directory(), this::apply);
+    this.usersWatch = new DirectoryWatch(panel.users().directory(), access::apply);
   }
 
   /// Applies what the directory holds now and goes on watching it.
   public void start() {
-    thread = Thread.ofVirtual().name("definitions").start(this::run);
-  }
-
-  private void run() {
-    try {
-      apply();
-      while (true) {
-        settle(watch.take());
-        apply();
-      }
-    } catch (InterruptedException | ClosedWatchServiceException end) {
-      log.debug("definitions are no longer watched");
-    }
-  }
-
-  /// Returns when nothing has happened for a moment, or when it never stops happening.
-  private void settle(WatchKey first) throws InterruptedException {
-    WatchKey key = first;
-    for (int changes = 0; key != null && changes < MAX_CHANGES; changes++) {
-      key.pollEvents();
-      if (!key.reset()) {
-        watchAgain();
-      }
-      key = watch.poll(QUIET_MILLIS, TimeUnit.MILLISECONDS);
-    }
-  }
-
-  /// The directory was removed or renamed: a new one takes its place.
-  private void watchAgain() {
-    Path directory = panel.definitions().directory();
-    try {
-      Files.createDirectories(directory);
-      register(directory);
-      log.atWarn()
-          .addKeyValue("directory", directory)
-          .log("the definitions directory was removed, a new one is watched");
-    } catch (IOException failure) {
-      log.atError()
-          .addKeyValue("directory", directory)
-          .setCause(failure)
-          .log("the definitions directory is gone, changes are not seen until the next start");
-    }
-  }
-
-  private void register(Path directory) throws IOException {
-    directory.register(
-        watch,
-        StandardWatchEventKinds.ENTRY_CREATE,
-        StandardWatchEventKinds.ENTRY_MODIFY,
-        StandardWatchEventKinds.ENTRY_DELETE);
+    definitionsWatch.start();
+    usersWatch.start();
   }
 
   private void apply() {
@@ -178,9 +120,7 @@ public final class LocalDirectory implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    watch.close();
-    if (thread != null) {
-      thread.interrupt();
-    }
+    definitionsWatch.close();
+    usersWatch.close();
   }
 }

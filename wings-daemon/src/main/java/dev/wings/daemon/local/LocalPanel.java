@@ -7,6 +7,8 @@ import dev.wings.core.definition.ServerDefinition;
 import dev.wings.core.json.Json;
 import dev.wings.core.panel.PanelClient;
 import dev.wings.core.panel.PanelException;
+import dev.wings.core.panel.SftpAccess;
+import dev.wings.core.panel.SftpAttempt;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,11 +17,13 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 
-/// A directory that plays the Panel: definitions come from `servers/`, results go to `results/`.
+/// A directory that plays the Panel: definitions come from `servers/`, those who may log in by SFTP
+/// from `users.yml`, results go to `results/`.
 ///
 /// A server counts as belonging to the node once [#admit] was called for it; that is what tells a
 /// definition that is new (and must be installed) from one whose server exists already.
@@ -27,7 +31,10 @@ public final class LocalPanel implements PanelClient {
   /// The file of activities is put aside beyond this size, replacing the one before.
   private static final long MAX_ACTIVITY_BYTES = 16 << 20;
 
+  private static final int SHORT_ID_LENGTH = 8;
+
   private final LocalDefinitions definitions;
+  private final LocalUsers users;
   private final Path results;
   private final InstantSource clock;
 
@@ -35,6 +42,7 @@ public final class LocalPanel implements PanelClient {
   ///   missing
   public LocalPanel(Path directory, InstantSource clock) throws IOException {
     this.definitions = new LocalDefinitions(directory.resolve("servers"));
+    this.users = new LocalUsers(directory.resolve("users.yml"));
     this.results = directory.resolve("results");
     this.clock = clock;
     Files.createDirectories(definitions.directory());
@@ -43,6 +51,10 @@ public final class LocalPanel implements PanelClient {
 
   LocalDefinitions definitions() {
     return definitions;
+  }
+
+  LocalUsers users() {
+    return users;
   }
 
   boolean admitted(UUID server) {
@@ -142,6 +154,25 @@ public final class LocalPanel implements PanelClient {
     } catch (IOException e) {
       throw new PanelException(0, List.of("activity cannot be stored"), e);
     }
+  }
+
+  @Override
+  public SftpAccess sftpAuth(SftpAttempt attempt) {
+    int dot = attempt.userName().lastIndexOf('.');
+    String name = attempt.userName().substring(0, Math.max(0, dot));
+    String shortId = attempt.userName().substring(dot + 1).toLowerCase(Locale.ROOT);
+    Optional<LocalUser> user = users.authenticate(name, attempt);
+    if (user.isEmpty()) {
+      throw new PanelException(417, List.of("user not found"), null);
+    }
+    UUID server =
+        servers().stream()
+            .map(ServerDefinition::uuid)
+            .filter(id -> id.toString().substring(0, SHORT_ID_LENGTH).equals(shortId))
+            .filter(user.get()::mayUse)
+            .findFirst()
+            .orElseThrow(() -> new PanelException(404, List.of("server not found"), null));
+    return user.get().access(server);
   }
 
   private Path result(UUID server) {

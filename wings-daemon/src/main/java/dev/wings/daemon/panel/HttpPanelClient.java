@@ -11,8 +11,11 @@ import dev.wings.core.definition.DefinitionReader;
 import dev.wings.core.definition.InstallationScript;
 import dev.wings.core.definition.ServerDefinition;
 import dev.wings.core.json.Json;
+import dev.wings.core.json.MessagePack;
 import dev.wings.core.panel.PanelClient;
 import dev.wings.core.panel.PanelException;
+import dev.wings.core.panel.SftpAccess;
+import dev.wings.core.panel.SftpAttempt;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -150,11 +153,22 @@ public final class HttpPanelClient implements PanelClient, AutoCloseable {
     send("POST", "/activity", body);
   }
 
+  @Override
+  public SftpAccess sftpAuth(SftpAttempt attempt) {
+    ObjectNode body = Json.mapper().createObjectNode();
+    body.put("type", attempt.kind().wireName())
+        .put("username", attempt.userName())
+        .put("password", attempt.secret());
+    return retries.impatient().call(() -> SftpAccess.read(json("POST", "/sftp/auth", body)));
+  }
+
   private JsonNode json(String method, String path, @Nullable JsonNode body) {
     HttpResponse<byte[]> response = send(method, path, body);
     try {
-      return Json.mapper().readTree(response.body());
-    } catch (IOException unreadable) {
+      return response.headers().firstValue("Content-Type").orElse("").contains("msgpack")
+          ? MessagePack.read(response.body())
+          : Json.mapper().readTree(response.body());
+    } catch (IOException | WingsException unreadable) {
       // a proxy's error page or a truncated answer: worth another try, like a 5xx
       throw new PanelException(0, List.of("answer is not JSON"), unreadable);
     }

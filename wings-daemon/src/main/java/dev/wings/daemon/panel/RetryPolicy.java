@@ -15,6 +15,7 @@ final class RetryPolicy {
   private static final Duration LONGEST_ASKED = Duration.ofMinutes(1);
 
   private final int attempts;
+  private final Duration longestAsked;
   private final RandomGenerator random;
   private final Pause pause;
 
@@ -25,9 +26,20 @@ final class RetryPolicy {
   }
 
   RetryPolicy(int attempts, RandomGenerator random, Pause pause) {
+    this(attempts, LONGEST_ASKED, random, pause);
+  }
+
+  private RetryPolicy(int attempts, Duration longestAsked, RandomGenerator random, Pause pause) {
     this.attempts = attempts;
+    this.longestAsked = longestAsked;
     this.random = random;
     this.pause = pause;
+  }
+
+  /// For a call whose caller has a person waiting: one more attempt after a failure, none when the
+  /// Panel wants to be left alone.
+  RetryPolicy impatient() {
+    return new RetryPolicy(Math.min(2, attempts), Duration.ZERO, random, pause);
   }
 
   /// Runs the call until it succeeds, is refused, or the attempts are used up. An interrupt ends it
@@ -39,7 +51,8 @@ final class RetryPolicy {
       } catch (PanelException failure) {
         if (!failure.unavailable()
             || attempt >= attempts
-            || failure.retryAfter().compareTo(LONGEST_ASKED) > 0
+            || failure.retryAfter().compareTo(longestAsked) > 0
+            || (failure.status() == 429 && longestAsked.isZero())
             || Thread.currentThread().isInterrupted()) {
           throw failure;
         }

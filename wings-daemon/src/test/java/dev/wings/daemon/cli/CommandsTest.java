@@ -76,6 +76,18 @@ class CommandsTest {
   }
 
   @Test
+  void aPasswordIsHashedFromStandardInput() {
+    host.reading("correct horse\n");
+    assertThat(run("sftp-password", "--stdin")).isZero();
+
+    assertThat(host.out()).startsWith("$argon2id$").doesNotContain("horse");
+
+    host.reading("short\n");
+    assertThat(run("sftp-password", "--stdin")).isEqualTo(1);
+    assertThat(host.err()).contains("at least 8").doesNotContain("short\n");
+  }
+
+  @Test
   void versionAndHelpAreOptionsToo() {
     assertThat(host.run("--version")).isZero();
     assertThat(host.out()).startsWith("wings " + Version.current());

@@ -22,6 +22,7 @@ final class TestHost {
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
   private final Path root;
   private String failing = "";
+  private String input = "";
   private Optional<Path> launcher = Optional.of(Path.of("/opt/wings/bin/wings"));
 
   TestHost(Path root) {
@@ -31,6 +32,12 @@ final class TestHost {
   /// Somebody sits at the terminal and gives these answers; without any, nobody does.
   TestHost answering(String... texts) {
     answers.addAll(List.of(texts));
+    return this;
+  }
+
+  /// Standard input.
+  TestHost reading(String text) {
+    input = text;
     return this;
   }
 
@@ -51,7 +58,7 @@ final class TestHost {
             Map.of(),
             new PrintStream(out, true, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8),
-            new ByteArrayInputStream(new byte[0]),
+            new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
             this::ask,
             root,
             launcher,

@@ -16,6 +16,7 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -38,6 +39,7 @@ public final class ScriptedPanel implements AutoCloseable {
   private final Map<UUID, ObjectNode> definitions =
       java.util.Collections.synchronizedMap(new LinkedHashMap<>());
   private final Map<UUID, ObjectNode> scripts = new ConcurrentHashMap<>();
+  private final Map<String, ObjectNode> logins = new ConcurrentHashMap<>();
   private final List<JsonNode> activity = new CopyOnWriteArrayList<>();
   private final List<InstallResult> installResults = new CopyOnWriteArrayList<>();
   private final List<String> requests = new CopyOnWriteArrayList<>();
@@ -93,6 +95,11 @@ public final class ScriptedPanel implements AutoCloseable {
 
   public void script(UUID server, ObjectNode script) {
     scripts.put(server, script);
+  }
+
+  /// What a secret opens from now on: a password, or algorithm and base64 of a key.
+  public void login(String userName, String secret, ObjectNode access) {
+    logins.put(login(userName, secret), access);
   }
 
   /// Nobody listens any more, as when the Panel's machine is down.
@@ -197,6 +204,9 @@ public final class ScriptedPanel implements AutoCloseable {
       case "POST /api/remote/servers/reset" -> {
         return empty();
       }
+      case "POST /api/remote/sftp/auth" -> {
+        return login(read(body));
+      }
       case "POST /api/remote/activity" -> {
         return takeActivity(read(body));
       }
@@ -204,6 +214,22 @@ public final class ScriptedPanel implements AutoCloseable {
         return routeServer(method, path, body);
       }
     }
+  }
+
+  private ObjectNode login(JsonNode body) {
+    String type = body.path("type").asText();
+    require(type.equals("password") || type.equals("public_key"), "unknown variant " + type);
+    require(body.path("username").isTextual() && body.path("password").isTextual(), "login");
+    ObjectNode access =
+        logins.get(login(body.path("username").asText(), body.path("password").asText()));
+    if (access == null) {
+      throw new RefusedException(417, "user not found");
+    }
+    return access;
+  }
+
+  private static String login(String userName, String secret) {
+    return userName.toLowerCase(Locale.ROOT) + '\n' + secret;
   }
 
   private Object routeServer(String method, String path, byte[] body) throws IOException {
