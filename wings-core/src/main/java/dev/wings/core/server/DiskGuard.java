@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// A server that stays full for [#PATIENCE] is stopped. One that is far beyond its limit, or full
 /// while the node runs out of space, is stopped at once. One that goes on growing far beyond its
 /// limit while it stops is killed. So what a server can write beyond its limit without a quota of
-/// the kernel is [#excess] and what it writes in about two seconds, once for the stop and once more
-/// until it is killed. Only for the thread that ticks.
+/// the kernel is at most [#excess] and what it writes between three looks, or twice [#excess] and
+/// what it writes between two, whichever is more. Only for the thread that ticks.
 final class DiskGuard {
   static final Duration PATIENCE = Duration.ofSeconds(5);
 

@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DiskGuardTest {
   private static final long MIB = 1 << 20;
@@ -58,6 +60,33 @@ class DiskGuardTest {
     assertThat(after(Duration.ofSeconds(1), ServerState.STOPPING, 1201))
         .as("it does not grow any more")
         .isEqualTo(Verdict.GO_ON);
+  }
+
+  /// A server that writes as fast as it can and does not obey the stop, from any place in the
+  /// second between two looks on.
+  @ParameterizedTest
+  @ValueSource(ints = {7, 25, 60, 99, 180, 1000, 4000})
+  @Proves("QU-04")
+  void overshootOfAFastWriterIsBounded(int mibPerSecond) {
+    int limit = 1000;
+    int excess = 100;
+    long bound = Math.max(excess + 2L * mibPerSecond, 2L * excess + mibPerSecond);
+    for (int first = limit - mibPerSecond; first < limit; first++) {
+      DiskGuard watched = new DiskGuard(volume, () -> nanos);
+      ServerState state = ServerState.RUNNING;
+      long used = first;
+      Verdict verdict = Verdict.GO_ON;
+      while (verdict != Verdict.KILL) {
+        nanos += Duration.ofSeconds(1).toNanos();
+        used += mibPerSecond;
+        volume.become(used * MIB);
+        verdict = watched.judge(state);
+        if (verdict == Verdict.STOP) {
+          state = ServerState.STOPPING;
+        }
+        assertThat(used - limit).as("MiB beyond, beginning at %d", first).isLessThan(bound);
+      }
+    }
   }
 
   @Test

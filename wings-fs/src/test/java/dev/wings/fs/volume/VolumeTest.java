@@ -2,9 +2,12 @@ package dev.wings.fs.volume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.wings.core.testing.Proves;
 import dev.wings.fs.OpenDescriptors;
+import dev.wings.fs.linux.Descriptor;
+import dev.wings.fs.linux.Linux;
 import dev.wings.fs.quota.NodeUsage;
 import dev.wings.fs.sandbox.DiskLimitException;
 import dev.wings.fs.sandbox.SandboxMode;
@@ -445,5 +448,50 @@ class VolumeTest {
     }
 
     assertThat(volume.usedBytes()).isEqualTo(known).isPositive();
+  }
+
+  /// What is written is charged by its bytes, and only the rest of the last block may pass
+  /// (`filesystem.md` 8); no block is charged twice.
+  @Test
+  @Proves("QU-01")
+  void aCopyOfATreeFitsWhenItsBlocksDo() throws IOException {
+    volume.prepare();
+    int size = 300_000; // no multiple of any block
+    Path from = Files.createDirectory(volume.root().resolve("from"));
+    Files.write(from.resolve("one"), new byte[size]);
+    Files.write(from.resolve("two"), new byte[size]);
+    volume.scan();
+    long blocks = volume.usage().sizes("from").physical();
+    long rest = (volume.usage().sizes("from").physical() - allocated("from")) / 2 - size;
+    long before = volume.usedBytes();
+    assumeTrue(rest > 0 && rest < 4096, "the file system allocates in blocks of 4096 bytes");
+
+    volume.limit(before + blocks - rest - 1);
+    assertThatThrownBy(() -> copy(from, "short")).isInstanceOf(DiskLimitException.class);
+    volume.scan();
+    sandboxDelete("short");
+    assertThat(volume.usedBytes()).isEqualTo(before);
+    volume.limit(before + blocks - rest);
+    copy(from, "exact");
+
+    assertThat(volume.usedBytes()).isEqualTo(before + blocks);
+    volume.scan();
+    assertThat(volume.usedBytes()).isEqualTo(before + blocks);
+  }
+
+  private long allocated(String name) throws IOException {
+    try (Descriptor opened = Linux.open(directory.resolve(name).toString(), Linux.O_RDONLY)) {
+      return Linux.statx(opened).allocatedBytes();
+    }
+  }
+
+  private void sandboxDelete(String name) throws IOException {
+    volume.sandbox().deleteTree(volume.root().resolve(name), 1, () -> false);
+  }
+
+  private void copy(Path from, String name) throws IOException {
+    Path to = Files.createDirectory(volume.root().resolve(name));
+    Files.copy(from.resolve("one"), to.resolve("one"));
+    Files.copy(from.resolve("two"), to.resolve("two"));
   }
 }
