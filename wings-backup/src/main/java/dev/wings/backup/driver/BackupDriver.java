@@ -7,7 +7,8 @@ import java.util.Optional;
 import java.util.UUID;
 
 /// One way of keeping backups (`backups.md` 15 to 22). Safe for use by many threads; whoever calls
-/// sees to it that no two calls are about the same backup at a time.
+/// sees to it that a backup is not made, restored or deleted by two at a time. It may be looked
+/// for, looked into and downloaded at any time, also while it is being deleted.
 public interface BackupDriver {
   BackupAdapter adapter();
 

@@ -2,6 +2,7 @@ package dev.wings.backup.driver;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.wings.backup.transfer.Pace;
 import dev.wings.core.operation.Progress;
 import dev.wings.fs.ignore.PathFilter;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.util.UUID;
 /// @param hostPath the same directory for programs that are started
 /// @param filter what is left out
 /// @param ignoreText the same as the accepted lines, each with a line end (`backups.md` 7.1)
+/// @param pace how fast it may write
 /// @param progress bytes expected and dealt with, files; and the wish that it ends
 public record Creation(
     UUID backup,
@@ -23,6 +25,7 @@ public record Creation(
     String hostPath,
     PathFilter filter,
     String ignoreText,
+    Pace pace,
     Progress progress) {
   public Creation {
     requireNonNull(backup, "backup");
@@ -31,6 +34,7 @@ public record Creation(
     requireNonNull(hostPath, "hostPath");
     requireNonNull(filter, "filter");
     requireNonNull(ignoreText, "ignoreText");
+    requireNonNull(pace, "pace");
     requireNonNull(progress, "progress");
   }
 }

@@ -115,11 +115,27 @@ public record SystemConfig(
       int unauthenticatedConnectionsPerIp,
       int maxConnectionsTotal) {}
 
-  /// See `configuration.md` 7.
+  /// See `configuration.md` 7. The following are keys of this daemon alone.
+  ///
+  /// @param maxConcurrent backups that are made or restored at a time on the node, 0 is unlimited
+  /// @param maxConcurrentPerServer the same for each server
+  /// @param maxPerServer backups that a server may have on this node, 0 is unlimited
+  /// @param maxSizePerServer MiB that the backups of a server may have together, 0 is unlimited
+  /// @param idleIoPriority whether backups use the disk only when nobody else does
+  /// @param ioPressureLimit percent of time in which others may wait for disks before backups pause
+  ///   a little, 0 is never
+  /// @param verifyInterval hours between two looks at all of a backup, 0 is never
   public record Backups(
       long writeLimit,
       long readLimit,
       CompressionLevel compressionLevel,
+      int maxConcurrent,
+      int maxConcurrentPerServer,
+      int maxPerServer,
+      long maxSizePerServer,
+      boolean idleIoPriority,
+      int ioPressureLimit,
+      long verifyInterval,
       Mounting mounting,
       WingsBackup wings,
       S3Backup s3,

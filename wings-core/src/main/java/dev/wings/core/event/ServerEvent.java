@@ -1,5 +1,6 @@
 package dev.wings.core.event;
 
+import dev.wings.core.backup.BackupResult;
 import dev.wings.core.operation.OperationStatus;
 import dev.wings.core.power.ServerState;
 import dev.wings.core.upload.UploadEntry;
@@ -62,6 +63,28 @@ public sealed interface ServerEvent {
       entries = List.copyOf(entries);
     }
   }
+
+  /// A backup is about to be made (`backups.md` 6).
+  record BackupStarted(UUID backup) implements ServerEvent {}
+
+  /// @param bytesTotal 0 when unknown
+  record BackupProgress(UUID backup, long bytesProcessed, long bytesTotal, long filesProcessed)
+      implements ServerEvent {}
+
+  /// @param result [BackupResult#FAILED] when `successful` is false
+  record BackupCompleted(UUID backup, boolean successful, BackupResult result)
+      implements ServerEvent {}
+
+  record BackupDeleted(UUID backup, boolean successful) implements ServerEvent {}
+
+  /// The files of a backup are about to be written.
+  record RestoreStarted() implements ServerEvent {}
+
+  /// @param bytesTotal 0 when unknown
+  record RestoreProgress(long bytesProcessed, long bytesTotal, long filesProcessed)
+      implements ServerEvent {}
+
+  record RestoreCompleted(boolean successful) implements ServerEvent {}
 
   /// The server is being deleted; subscribers let go of it.
   record Deleted() implements ServerEvent {}

@@ -80,6 +80,9 @@ final class ManagedServer implements Server {
 
   private volatile View view;
 
+  /// Bytes above the disk limit that a [Hold] allows for now.
+  private volatile long allowedExtra;
+
   /// What readers see.
   ///
   /// @param locks in order of reporting
@@ -285,7 +288,7 @@ final class ManagedServer implements Server {
     }
     ServerDefinition old = mailbox.call(() -> exchange(definition, fromStart));
     node.store().definition(definition);
-    volume.limit(diskLimit(definition));
+    limitVolume(definition);
     node.files().background(id, this::applyDiskLimit);
     boolean changed = !old.settings().equals(definition.settings());
     Optional<ContainerHandle> handle = process.handle();
@@ -324,6 +327,11 @@ final class ManagedServer implements Server {
         .setCause(failure)
         .log("server could not be stopped");
     return null;
+  }
+
+  private void limitVolume(ServerDefinition definition) {
+    long limit = diskLimit(definition);
+    volume.limit(limit == 0 ? 0 : limit + allowedExtra);
   }
 
   private static long diskLimit(ServerDefinition definition) {
@@ -366,6 +374,12 @@ final class ManagedServer implements Server {
       setLock(lock, false);
       return null;
     });
+  }
+
+  @Override
+  public Hold hold(ServerLock lock, String what) {
+    acquire(lock, what);
+    return new OwnHold(lock);
   }
 
   private static @Nullable String refusal(Set<ServerLock> locks) {
@@ -655,6 +669,47 @@ final class ManagedServer implements Server {
 
   ServerProcess process() {
     return process;
+  }
+
+  private final class OwnHold implements Hold {
+    private final ServerLock lock;
+    private boolean closed;
+
+    OwnHold(ServerLock lock) {
+      this.lock = lock;
+    }
+
+    @Override
+    public void stop() {
+      try {
+        stopForGood().join();
+      } catch (CompletionException e) {
+        throw e.getCause() instanceof WingsException expected ? expected : e;
+      }
+    }
+
+    @Override
+    public void allow(long extraBytes) throws IOException {
+      allowedExtra = extraBytes;
+      limitVolume(view.definition());
+      volume.applyLimit();
+    }
+
+    @Override
+    public void rescan() {
+      disk.refresh();
+    }
+
+    @Override
+    public void close() {
+      if (!closed) {
+        closed = true;
+        allowedExtra = 0;
+        limitVolume(view.definition());
+        applyDiskLimit();
+        release(lock);
+      }
+    }
   }
 
   // What the collaborators need of the server

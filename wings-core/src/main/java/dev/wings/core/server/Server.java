@@ -107,6 +107,14 @@ public interface Server {
   /// Fetches the definition from the Panel and applies it; a failure is logged and ignored.
   void syncFromPanel();
 
+  /// Takes the server for work that needs it for itself, such as a restore.
+  ///
+  /// @param lock that is set meanwhile
+  /// @param what it is for, in a message: "cannot …"
+  /// @return closed by the caller
+  /// @throws dev.wings.core.WingsException kind `CONFLICT` when locked
+  Hold hold(ServerLock lock, String what);
+
   /// Starts a reinstallation. Blocks until the server is stopped (at most 30 s, then it is killed)
   /// and the installer was started.
   ///

@@ -17,6 +17,7 @@ import dev.wings.core.permission.LivePermissions;
 import dev.wings.core.power.PowerRequest;
 import dev.wings.core.power.ServerState;
 import dev.wings.core.server.FileEvents;
+import dev.wings.core.server.Hold;
 import dev.wings.core.server.Server;
 import dev.wings.core.server.ServerLock;
 import dev.wings.core.upload.Uploads;
@@ -67,6 +68,8 @@ public final class FakeServer implements Server {
   private final Operations operations;
   private final Uploads uploads = new Uploads(FileEvents.uploads(events), InstantSource.system());
   private final AtomicInteger panelSyncs = new AtomicInteger();
+  private final AtomicInteger stops = new AtomicInteger();
+  private final AtomicInteger rescans = new AtomicInteger();
   private final AtomicInteger aborts = new AtomicInteger();
 
   private volatile LimitsConfig limits = new LimitsConfig(3, 0);
@@ -345,6 +348,61 @@ public final class FakeServer implements Server {
   @Override
   public void syncFromPanel() {
     panelSyncs.incrementAndGet();
+  }
+
+  @Override
+  public Hold hold(ServerLock wanted, String what) {
+    ServerLock held = lock;
+    if (held != null) {
+      throw WingsException.conflict(
+          "server is in a locked state (" + held.wireName() + "), cannot " + what);
+    }
+    lock = wanted;
+    return new FakeHold();
+  }
+
+  /// How often the server was stopped by whoever held it.
+  public int stops() {
+    return stops.get();
+  }
+
+  /// How often a scan was asked for by whoever held it.
+  public int rescans() {
+    return rescans.get();
+  }
+
+  private final class FakeHold implements Hold {
+    private final long limit = volume.limitBytes();
+    private boolean closed;
+
+    @Override
+    public void stop() {
+      failIfAsked();
+      stops.incrementAndGet();
+      if (state != ServerState.OFFLINE) {
+        become(ServerState.OFFLINE);
+      }
+    }
+
+    @Override
+    public void allow(long extraBytes) throws IOException {
+      volume.limit(limit == 0 ? 0 : limit + extraBytes);
+      volume.applyLimit();
+    }
+
+    @Override
+    public void rescan() {
+      rescans.incrementAndGet();
+    }
+
+    @Override
+    public void close() {
+      if (!closed) {
+        closed = true;
+        volume.limit(limit);
+        lock = null;
+      }
+    }
   }
 
   @Override

@@ -11,6 +11,7 @@ enum Audience {
   EVERYONE(Permission.WEBSOCKET_CONNECT),
   CONSOLE(Permission.CONTROL_READ_CONSOLE),
   FILES(Permission.FILE_READ),
+  BACKUPS(Permission.BACKUP_READ),
   INSTALLATION(Permission.ADMIN_WEBSOCKET_INSTALL);
 
   private final Permission permission;

@@ -2,6 +2,7 @@ package dev.wings.daemon.ws;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.wings.core.backup.BackupResult;
 import dev.wings.core.event.ServerEvent;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayList;
@@ -89,6 +90,40 @@ final class EventEncoder {
           builder(Outgoing.Kind.EVENT, Audience.FILES)
               .uploads(uploads)
               .message(EventNames.FILE_UPLOADS, List.of(UploadView.json(uploads.entries())));
+      case ServerEvent.BackupStarted started ->
+          event(Audience.BACKUPS, "backup started", started.backup().toString());
+      case ServerEvent.BackupProgress progress ->
+          event(
+              Audience.BACKUPS,
+              "backup progress",
+              progress.backup().toString(),
+              json(progress.bytesProcessed(), progress.bytesTotal(), progress.filesProcessed()));
+      case ServerEvent.BackupCompleted completed ->
+          event(
+              Audience.BACKUPS,
+              "backup completed",
+              completed.backup().toString(),
+              json(completed.successful(), completed.result()));
+      case ServerEvent.BackupDeleted deleted ->
+          event(
+              Audience.BACKUPS,
+              "backup deleted",
+              deleted.backup().toString(),
+              JsonNodeFactory.instance
+                  .objectNode()
+                  .put("successful", deleted.successful())
+                  .toString());
+      case ServerEvent.RestoreStarted _ -> event(Audience.EVERYONE, "backup restore started");
+      case ServerEvent.RestoreProgress progress ->
+          event(
+              Audience.EVERYONE,
+              "backup restore progress",
+              json(progress.bytesProcessed(), progress.bytesTotal(), progress.filesProcessed()));
+      case ServerEvent.RestoreCompleted completed ->
+          event(
+              Audience.EVERYONE,
+              "backup restore completed",
+              String.valueOf(completed.successful()));
       case ServerEvent.Deleted _ -> {
         // ends the connections, is no message
       }
@@ -141,6 +176,26 @@ final class EventEncoder {
     node.put("progress", progress.progress());
     node.put("total", progress.total());
     node.put("label", progress.label());
+    return node.toString();
+  }
+
+  private static String json(long bytesProcessed, long bytesTotal, long filesProcessed) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("bytes_processed", bytesProcessed);
+    node.put("bytes_total", bytesTotal);
+    node.put("files_processed", filesProcessed);
+    return node.toString();
+  }
+
+  private static String json(boolean successful, BackupResult result) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("checksum_type", result.checksumType());
+    node.put("checksum", result.checksum());
+    node.put("size", result.size());
+    node.put("files", result.files());
+    node.put("successful", successful);
+    node.put("browsable", result.browsable());
+    node.put("streaming", result.streaming());
     return node.toString();
   }
 
