@@ -2,10 +2,12 @@ package dev.wings.daemon.http;
 
 import dev.wings.fs.send.OpenedFile;
 import dev.wings.fs.send.OutgoingSocket;
+import dev.wings.fs.send.PeerGoneException;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.unix.UnixChannel;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
@@ -63,6 +65,8 @@ final class FileSending {
         }
       }
       return sent;
+    } catch (PeerGoneException gone) {
+      throw new ClientGoneException("client is gone", gone);
     }
   }
 
@@ -78,17 +82,23 @@ final class FileSending {
 
   /// The number is read and copied on the event loop, where nobody else can close it meanwhile.
   private OutgoingSocket socket() throws IOException {
+    Future<OutgoingSocket> copied =
+        channel
+            .eventLoop()
+            .submit(() -> {
+              if (!channel.isActive()) {
+                throw new ClientGoneException("client is gone", null);
+              }
+              return OutgoingSocket.of(((UnixChannel) channel).fd().intValue());
+            });
     try {
-      return channel
-          .eventLoop()
-          .submit(() -> {
-            if (!channel.isActive()) {
-              throw new ClientGoneException("client is gone", null);
-            }
-            return OutgoingSocket.of(((UnixChannel) channel).fd().intValue());
-          })
-          .get();
+      return copied.get();
     } catch (InterruptedException interrupted) {
+      copied.addListener(_ -> {
+        if (copied.isSuccess()) {
+          copied.getNow().close(); // nobody takes it
+        }
+      });
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while sending a file");
     } catch (ExecutionException failed) {

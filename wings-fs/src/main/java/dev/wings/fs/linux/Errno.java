@@ -27,11 +27,13 @@ public final class Errno {
   public static final int ENOSPC = 28;
   public static final int EROFS = 30;
   public static final int EMLINK = 31;
+  public static final int EPIPE = 32;
   public static final int ENAMETOOLONG = 36;
   public static final int ENOSYS = 38;
   public static final int ENOTEMPTY = 39;
   public static final int ELOOP = 40;
   public static final int EOPNOTSUPP = 95;
+  public static final int ECONNRESET = 104;
   public static final int ESTALE = 116;
   public static final int EDQUOT = 122;
 
@@ -57,6 +59,8 @@ public final class Errno {
       case ENOTDIR -> "Not a directory";
       case EISDIR -> "Is a directory";
       case EINVAL -> "Invalid argument";
+      case EPIPE -> "Broken pipe";
+      case ECONNRESET -> "Connection reset by peer";
       case ENFILE -> "Too many open files in system";
       case EMFILE -> "Too many open files";
       case ENOTTY -> "Inappropriate ioctl for device";

@@ -56,7 +56,8 @@ public abstract sealed class OpenedFile implements AutoCloseable {
   /// Sends a part without copying it through this process.
   ///
   /// @return bytes sent, 0 at the end of the file, -1 when the socket takes nothing now
-  /// @throws IOException when the peer is gone or the file cannot be read
+  /// @throws PeerGoneException when nobody can receive it any more
+  /// @throws IOException when the file cannot be read
   public abstract long sendTo(OutgoingSocket socket, long position, long count) throws IOException;
 
   @Override
@@ -104,6 +105,9 @@ public abstract sealed class OpenedFile implements AutoCloseable {
       } catch (LinuxException e) {
         if (e.is(Errno.EAGAIN)) {
           return -1;
+        }
+        if (e.is(Errno.EPIPE) || e.is(Errno.ECONNRESET)) {
+          throw new PeerGoneException(e);
         }
         throw e;
       }
