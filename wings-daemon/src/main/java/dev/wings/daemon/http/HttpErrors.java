@@ -3,10 +3,6 @@ package dev.wings.daemon.http;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.wings.core.ErrorKind;
 import dev.wings.core.WingsException;
-import java.nio.file.FileSystemException;
-import java.nio.file.FileSystemLoopException;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,21 +29,11 @@ final class HttpErrors {
         }
         yield error(status, expected.getMessage());
       }
-      case NoSuchFileException gone -> vanished(route, gone);
-      case NotDirectoryException replaced -> vanished(route, replaced);
-      case FileSystemLoopException endless -> vanished(route, endless);
       default -> {
         log.atError().addKeyValue("route", route).setCause(failure).log("unexpected failure");
         yield error(500, "internal server error");
       }
     };
-  }
-
-  /// Processes of servers change their files while they are looked at, so that what a check has
-  /// seen may not be there a moment later. That counts as never seen (`http-api.md` 4.1).
-  private static Response vanished(String route, FileSystemException failure) {
-    log.atDebug().addKeyValue("route", route).setCause(failure).log("a file was not found");
-    return error(404, "file not found");
   }
 
   static Response error(int status, String message) {

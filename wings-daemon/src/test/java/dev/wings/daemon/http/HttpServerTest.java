@@ -21,6 +21,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -137,6 +138,11 @@ class HttpServerTest {
             .access(Access.NODE_TOKEN)
             .handle(_ -> {
               throw new IllegalStateException("/secret/path");
+            }),
+        Route.get("/misses")
+            .access(Access.NODE_TOKEN)
+            .handle(_ -> {
+              throw new NoSuchFileException("/secret/path"); // no file that anybody asked for
             }),
         Route.get("/overflows")
             .access(Access.NODE_TOKEN)
@@ -543,7 +549,7 @@ class HttpServerTest {
   @Proves("JV-05")
   void unexpectedFailuresEndOneRequestOnlyAndTellNothing() throws IOException {
     try (RawClient client = client()) {
-      for (String path : List.of("/fails", "/overflows")) {
+      for (String path : List.of("/fails", "/misses", "/overflows")) {
         RawClient.Answer answer = client.send(request("GET " + path)).read();
         assertThat(answer.status()).isEqualTo(500);
         assertThat(answer.text()).isEqualTo("{\"error\":\"internal server error\"}");

@@ -52,7 +52,7 @@ public final class FileRoutes {
     routes.addAll(new DownloadRoutes(context, links).routes());
     routes.addAll(new UploadRoutes(context, links).routes());
     routes.addAll(changes(context, servers));
-    return routes;
+    return routes.stream().map(VanishedFiles::tolerate).toList();
   }
 
   private static SqliteQueries queries(LiveConfig config) {
