@@ -209,6 +209,7 @@ final class ListingRoutes {
       if (files.size() > MAX_STAT) {
         throw WingsException.invalid("files: more than " + MAX_STAT);
       }
+      files = List.copyOf(files);
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import dev.wings.core.testing.PanelSamples;
 import dev.wings.core.testing.Proves;
 import dev.wings.daemon.http.LeakWatch;
 import dev.wings.daemon.http.TestConfig;
@@ -153,6 +154,36 @@ class MountedFilesTest {
     assertThat(listedSize()).isGreaterThan(60_000);
     config.set("api.disable_directory_size", true);
     assertThat(listedSize()).isZero();
+  }
+
+  @Test
+  void theLargestDirectoriesAreAnsweredAsThePanelAsksForThem() throws IOException {
+    Files.createDirectories(files.host.resolve("shown/inner"));
+    Files.writeString(files.host.resolve("shown/inner/file"), "x".repeat(10_000));
+    Files.createDirectories(files.host.resolve("private/inner"));
+    Files.createDirectories(files.host.resolve("some.secret"));
+    files.volume.scan();
+
+    for (JsonNode exchange : PanelSamples.exchanges("node-api/files-largest-directories")) {
+      String query = exchange.path("query").asText();
+      FilesFixture.Answer answer = files.send("GET", "largest-directories?" + query, new byte[0]);
+      assertThat(answer.status()).as(query).isEqualTo(200);
+      assertThat(answer.document().findValuesAsText("name"))
+          .as(query)
+          .contains("shown", "shown/inner");
+      if (query.contains("ignored")) {
+        assertThat(answer.document().findValuesAsText("name"))
+            .doesNotContain("some.secret", "private/inner");
+      }
+      exchange
+          .path("response_body")
+          .path(0)
+          .properties()
+          .forEach(member ->
+              assertThat(answer.document().at("/0").path(member.getKey()).getNodeType())
+                  .as(member.getKey())
+                  .isEqualTo(member.getValue().getNodeType()));
+    }
   }
 
   private long listedSize() throws IOException {
