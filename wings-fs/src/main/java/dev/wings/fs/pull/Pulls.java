@@ -144,7 +144,8 @@ public final class Pulls {
       });
       Operations.Running<String> running =
           place.start(
-              new Operation.Pull(target.relative()), progress -> store(response, target, progress));
+              new Operation.Pull(target.clientPath()),
+              progress -> store(response, target, progress));
       started = true;
       closeAtEnd(running, response);
       return running;
@@ -201,7 +202,7 @@ public final class Pulls {
         file.commit();
       }
     }
-    return target.relative();
+    return target.clientPath();
   }
 
   private static void copy(InputStream body, Replacement file, Progress progress)

@@ -15,21 +15,37 @@ import java.nio.file.Path;
 /// @param fast whether contents can be searched without unpacking
 /// @param filter what exists for users, on paths relative to `root`
 /// @param sizes of its directories
+/// @param place where users see its root: a path from the server's root without a slash before it
 public record FileView(
     Path root,
     boolean primary,
     boolean writable,
     boolean fast,
     PathFilter filter,
-    DirectorySizes sizes) {
+    DirectorySizes sizes,
+    String place) {
   public FileView {
     requireNonNull(root, "root");
     requireNonNull(filter, "filter");
     requireNonNull(sizes, "sizes");
+    requireNonNull(place, "place");
+  }
+
+  /// A tree that users see at the server's root.
+  public FileView(
+      Path root,
+      boolean primary,
+      boolean writable,
+      boolean fast,
+      PathFilter filter,
+      DirectorySizes sizes) {
+    this(root, primary, writable, fast, filter, sizes, "");
   }
 
   /// The same for somebody with ignore rules of their own, which bind only on the volume itself.
   public FileView with(PathFilter ignored) {
-    return primary ? new FileView(root, primary, writable, fast, filter.and(ignored), sizes) : this;
+    return primary
+        ? new FileView(root, primary, writable, fast, filter.and(ignored), sizes, place)
+        : this;
   }
 }

@@ -65,7 +65,8 @@ final class HostMounts {
   /// closed.
   ///
   /// @return empty when the source is missing or not permitted
-  Optional<FileView> view(Mount mount) {
+  Optional<FileView> view(InVolume shown) {
+    Mount mount = shown.mount();
     Sandbox sandbox = Sandbox.closed(SandboxOptions.defaults());
     try {
       sandbox.open(open(mount));
@@ -84,7 +85,8 @@ final class HostMounts {
             !mount.readOnly(),
             /* fast= */ true,
             PathFilter.NONE,
-            DirectorySizes.NONE));
+            DirectorySizes.NONE,
+            shown.target()));
   }
 
   /// The way from the allowed directory to the source is walked inside a sandbox as well: whoever

@@ -29,6 +29,15 @@ public record Location(FileView view, Path path) {
     return view.root().relativize(path).toString();
   }
 
+  /// As users name it: from the server's root, without a slash before it.
+  public String clientPath() {
+    String path = relative();
+    if (view.place().isEmpty()) {
+      return path;
+    }
+    return path.isEmpty() ? view.place() : view.place() + "/" + path;
+  }
+
   /// A place below this one; `..` stops at the tree's root.
   public Location resolve(String below) {
     Path joined = path;

@@ -100,7 +100,7 @@ public final class ViewSources implements AutoCloseable {
     record Mounted(Object mount, Object allowed) {}
     Mounted what = new Mounted(mount.mount(), config.current().allowedMounts());
     try {
-      return mounts.get(new OpenTrees.Key(server.id(), what), () -> hostMounts.view(mount.mount()));
+      return mounts.get(new OpenTrees.Key(server.id(), what), () -> hostMounts.view(mount));
     } catch (IOException unreadable) {
       log.atDebug()
           .addKeyValue("server", server.id())
@@ -130,8 +130,7 @@ public final class ViewSources implements AutoCloseable {
       }
       Object inode = Objects.requireNonNullElse(found.fileKey(), "");
       Archive what = new Archive(file.relative(), inode, found.lastModifiedTime(), found.size());
-      return archives.get(
-          new OpenTrees.Key(server.id(), what), () -> Optional.of(inside(file.path())));
+      return archives.get(new OpenTrees.Key(server.id(), what), () -> Optional.of(inside(file)));
     } catch (IOException unreadable) {
       log.atDebug()
           .addKeyValue("server", server.id())
@@ -141,14 +140,15 @@ public final class ViewSources implements AutoCloseable {
     }
   }
 
-  private static FileView inside(Path archive) throws IOException {
+  private static FileView inside(Location archive) throws IOException {
     return new FileView(
-        ArchiveFileSystem.open(archive).root(),
+        ArchiveFileSystem.open(archive.path()).root(),
         /* primary= */ false,
         /* writable= */ false,
         /* fast= */ false,
         PathFilter.NONE,
-        ViewSources::sizeInArchive);
+        ViewSources::sizeInArchive,
+        archive.relative());
   }
 
   private static DirectorySizes.Size sizeInArchive(Path directory) {

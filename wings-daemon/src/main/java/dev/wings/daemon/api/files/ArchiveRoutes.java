@@ -114,7 +114,7 @@ final class ArchiveRoutes {
         server
             .operations()
             .start(
-                new Operation.Compress(source.relative(), names, target.relative()),
+                new Operation.Compress(source.clientPath(), names, target.clientPath()),
                 progress -> make(server, chosen, settings, target, progress));
     boolean waits = body.foreground() == null || body.foreground();
     return waits
@@ -129,6 +129,9 @@ final class ArchiveRoutes {
     }
     if (!Files.isDirectory(source.path())) {
       throw WingsException.impossible("root is not a directory");
+    }
+    if (target.root()) {
+      throw WingsException.impossible("file has no parent");
     }
     if (!target.view().writable()) {
       throw WingsException.impossible("filesystem is read-only");

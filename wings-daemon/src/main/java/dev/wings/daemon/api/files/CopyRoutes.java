@@ -131,11 +131,6 @@ final class CopyRoutes {
     return JsonNodeFactory.instance.objectNode().put("identifier", operation.toString());
   }
 
-  /// A path as operations show it: from the server's root, without a slash before it.
-  private static String shown(Location place) {
-    return place.relative();
-  }
-
   private Response copy(Request request) throws IOException, InterruptedException {
     Copy body = request.body(Copy.class);
     boolean overwrite = flag(body.overwrite(), false);
@@ -158,7 +153,7 @@ final class CopyRoutes {
             .server()
             .operations()
             .start(
-                new Operation.Copy(shown(pair.from()), shown(pair.to())),
+                new Operation.Copy(pair.from().clientPath(), pair.to().clientPath()),
                 progress -> {
                   progress.expect(FileCopy.expectedBytes(pair.from()));
                   copier(progress).copy(pair.from(), pair.to(), overwrite);

@@ -76,7 +76,7 @@ final class DecompressRoutes {
         server
             .operations()
             .start(
-                new Operation.Decompress(archive.relative(), target.relative()),
+                new Operation.Decompress(archive.clientPath(), target.clientPath()),
                 progress -> extract(server, archive, target, threads, progress));
     if (!Boolean.TRUE.equals(body.foreground())) {
       return new Response.Structured(

@@ -94,7 +94,11 @@ final class UploadRoutes {
     Location target(String name) {
       FileRequest.checkNamesFile(name);
       StagedUpload.checkName(name.substring(name.lastIndexOf('/') + 1));
-      return files.fileForWriting(directory + "/" + name);
+      Location target = files.fileForWriting(directory + "/" + name);
+      if (target.root()) { // of a mount
+        throw WingsException.impossible("file has no parent");
+      }
+      return target;
     }
 
     void admit(Location target) throws IOException {
@@ -109,7 +113,7 @@ final class UploadRoutes {
 
     Uploads.Begin begin(Location target, @Nullable Long total, boolean resumable) {
       return new Uploads.Begin(
-          target.parent().map(Location::relative).orElse(""),
+          target.parent().map(Location::clientPath).orElse(""),
           requireNonNull(target.path().getFileName()).toString(),
           token.user(),
           token.userName(),
@@ -140,14 +144,15 @@ final class UploadRoutes {
     return WingsException.impossible("file size is larger than the server's available disk space");
   }
 
-  private void checkTotal(Server server, OptionalLong total) {
+  /// The disk limit counts on the volume itself only.
+  private void checkTotal(Server server, Location place, OptionalLong total) {
     if (total.isEmpty()) {
       return;
     }
     if (total.getAsLong() > maxBytes()) {
       throw tooLarge();
     }
-    long limit = server.volume().limitBytes();
+    long limit = place.view().primary() ? server.volume().limitBytes() : 0;
     if (limit > 0 && total.getAsLong() > limit - server.volume().usedBytes()) {
       throw noSpace();
     }
@@ -168,7 +173,8 @@ final class UploadRoutes {
     if (Files.exists(directory.path()) && !Files.isDirectory(directory.path())) {
       throw WingsException.impossible("directory is not a directory");
     }
-    checkTotal(call.server, Queries.decimal(call.request.query("total_size").orElse("")));
+    checkTotal(
+        call.server, directory, Queries.decimal(call.request.query("total_size").orElse("")));
     MultipartReader parts =
         new MultipartReader(
             call.request.bodyStream(), call.request.header("content-type").orElse(""));
@@ -274,7 +280,7 @@ final class UploadRoutes {
       if (length != offset) {
         return conflict(length);
       }
-      checkTotal(call.server, total, offset);
+      checkTotal(call.server, target, total, offset);
       length = append(call, upload, staged);
       if (last) {
         complete(staged, length, total);
@@ -283,7 +289,21 @@ final class UploadRoutes {
       }
       return new Response.Empty(200, Map.of(OFFSET, Long.toString(length)));
     } finally {
-      if (complete) {
+      leave(upload, staged, complete);
+    }
+  }
+
+  /// What has left no byte is not remembered either, else requests without one would fill the list.
+  private static void leave(Upload upload, StagedUpload staged, boolean complete)
+      throws IOException {
+    boolean nothing = complete;
+    try {
+      if (!complete && staged.length().orElse(0) == 0) {
+        staged.discard();
+        nothing = true;
+      }
+    } finally {
+      if (nothing) {
         upload.finish();
       } else {
         upload.rest();
@@ -291,9 +311,9 @@ final class UploadRoutes {
     }
   }
 
-  private void checkTotal(Server server, OptionalLong total, long offset) {
+  private void checkTotal(Server server, Location place, OptionalLong total, long offset) {
     if (offset == 0) {
-      checkTotal(server, total);
+      checkTotal(server, place, total);
     } else if (total.isPresent() && total.getAsLong() > maxBytes()) {
       throw tooLarge();
     }

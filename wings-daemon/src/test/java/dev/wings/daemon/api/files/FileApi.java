@@ -3,6 +3,9 @@ package dev.wings.daemon.api.files;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.wings.core.definition.DefinitionReader;
+import dev.wings.core.definition.DefinitionWriter;
 import dev.wings.core.json.Json;
 import dev.wings.core.json.MessagePack;
 import dev.wings.core.testing.FakeServer;
@@ -93,6 +96,19 @@ final class FileApi implements AutoCloseable {
         FileRoutes.routes(
             config, pulls, revisions, links, Clock.system(ZoneOffset.ofHours(2)), servers);
     http = HttpServer.builder(config, new RouteTable(routes), servers).start();
+  }
+
+  /// Lets the server have a directory of the host.
+  void mount(Path source, String target) {
+    config.set("allowed_mounts", List.of(source.toString()));
+    ObjectNode document = DefinitionWriter.definition(FakeServer.definition(SERVER, "files"));
+    ((ObjectNode) document.path("settings"))
+        .putArray("mounts")
+        .addObject()
+        .put("source", source.toString())
+        .put("target", target)
+        .put("read_only", false);
+    server.sync(DefinitionReader.read(document));
   }
 
   /// A file of the server, as the host sees it.

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class UploadRoutesTest {
   @TempDir Path data;
+  @TempDir Path elsewhere;
   private FileApi api;
 
   @BeforeEach
@@ -127,6 +128,41 @@ class UploadRoutesTest {
     assertThat(hidden.status()).isEqualTo(404);
     assertThat(root.error()).isEqualTo("invalid file name");
     assertThat(api.file("my.key")).doesNotExist();
+  }
+
+  @Test
+  void aSliceWithoutBytesLeavesNoRecord() throws IOException {
+    String link = api.uploadLink("&directory=/&file=a.txt");
+
+    assertThat(patch(link, 0, "").status()).isEqualTo(200);
+    assertThat(patch(link, 7, "slice").status()).isEqualTo(409);
+
+    assertThat(api.server.uploads().list()).isEmpty();
+    assertThat(api.file("a.txt.upload-part")).doesNotExist();
+    assertThat(patch(link, 0, "one").status()).isEqualTo(200);
+    assertThat(patch(link, 3, "").status()).isEqualTo(200);
+    assertThat(api.server.uploads().list()).hasSize(1);
+    assertThat(offset(link)).isEqualTo(3);
+  }
+
+  @Test
+  void anUploadIntoAMountHasThePathThatUsersSee() throws IOException {
+    Path shared = Files.createDirectory(elsewhere.resolve("shared"));
+    api.mount(shared, "/home/container/deep/maps");
+    api.volume.scan();
+    api.volume.limit(api.volume.usedBytes() + 1);
+    String link = api.uploadLink("&directory=/deep/maps&file=a.txt");
+
+    assertThat(patch(link, 0, "one", "Upload-Length", "1000").status()).isEqualTo(200);
+
+    assertThat(api.server.uploads().list())
+        .extracting(UploadEntry::directory)
+        .containsExactly("deep/maps");
+    assertThat(patch(link, 3, "two", "Upload-Complete", "?1").status()).isEqualTo(200);
+    assertThat(shared.resolve("a.txt")).hasContent("onetwo");
+    Answer root = patch(api.uploadLink("&directory=/deep&file=maps"), 0, "one");
+    assertThat(root.status()).isEqualTo(417);
+    assertThat(root.error()).isEqualTo("file has no parent");
   }
 
   @Test
