@@ -60,7 +60,7 @@ final class Deletion {
   }
 
   private void endWork(ManagedServer server) throws InterruptedException {
-    server.disk().cancel();
+    server.files().disk().cancel();
     server.tasks().interruptAll();
     removeContainers();
     server.process().detach();

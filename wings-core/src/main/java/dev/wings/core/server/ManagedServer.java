@@ -55,7 +55,6 @@ final class ManagedServer implements Server {
   static final Duration OWN_STOP_LIMIT = Duration.ofSeconds(30);
 
   private static final int MAX_COMMAND_BYTES = 64 << 10;
-  private static final Duration NEVER = Duration.ofDays(36_500);
   private static final Logger log = LoggerFactory.getLogger(ManagedServer.class);
 
   private final UUID id;
@@ -63,13 +62,10 @@ final class ManagedServer implements Server {
   private final Mailbox mailbox;
   private final EventBus events = new EventBus();
   private final LivePermissions permissions;
-  private final ServerVolume volume;
   private final ServerVoice voice;
   private final UsageMeter meter;
-  private final DiskUsage disk;
   private final DiskGuard diskGuard;
-  private final Operations operations;
-  private final Uploads uploads;
+  private final ServerFiles files;
   private final ServerTasks tasks;
   private final ServerProcess process;
   private final PowerOwner power;
@@ -79,9 +75,6 @@ final class ManagedServer implements Server {
   private final Semaphore scriptTurn = new Semaphore(1);
 
   private volatile View view;
-
-  /// Bytes above the disk limit that a [Hold] allows for now.
-  private volatile long allowedExtra;
 
   /// What readers see.
   ///
@@ -106,27 +99,19 @@ final class ManagedServer implements Server {
     ServerEnvironment environment = node.environment();
     mailbox = new Mailbox("server-" + id);
     permissions = new LivePermissions(environment.clock());
-    volume = environment.volumes().of(id);
-    volume.limit(diskLimit(definition));
+    ServerVolume volume = environment.volumes().of(id);
     voice = new ServerVoice(events, environment.config());
     meter = new UsageMeter(events, volume, node.timers(), environment.nanoTime());
-    disk = new DiskUsage(id, volume, node.files(), environment.nanoTime(), meter::refresh);
+    files = new ServerFiles(id, node, volume, events, meter::refresh);
+    files.limit(definition);
     diskGuard = new DiskGuard(volume, environment.nanoTime());
-    operations =
-        new Operations(
-            id,
-            FileEvents.operations(events),
-            node.files(),
-            () -> environment.config().current().limits(),
-            environment.clock());
-    uploads = new Uploads(FileEvents.uploads(events), environment.clock());
     tasks = new ServerTasks(id);
     Set<ServerLock> locks =
         definition.settings().suspended() ? EnumSet.of(ServerLock.SUSPENDED) : Set.of();
     view = new View(definition, ServerState.OFFLINE, locks, false);
     var definitions = new OwnDefinitions();
     StartSequence sequence =
-        new StartSequence(id, node, volume, disk, voice, events, tasks, definitions);
+        new StartSequence(id, node, volume, files.disk(), voice, events, tasks, definitions);
     power =
         new PowerOwner(
             id, mailbox, new PowerDuties(this, node, voice), node.timers(), environment.nanoTime());
@@ -197,7 +182,7 @@ final class ManagedServer implements Server {
 
   @Override
   public ServerVolume volume() {
-    return volume;
+    return files.volume();
   }
 
   @Override
@@ -288,8 +273,7 @@ final class ManagedServer implements Server {
     }
     ServerDefinition old = mailbox.call(() -> exchange(definition, fromStart));
     node.store().definition(definition);
-    limitVolume(definition);
-    node.files().background(id, this::applyDiskLimit);
+    files.changeLimit(definition);
     boolean changed = !old.settings().equals(definition.settings());
     Optional<ContainerHandle> handle = process.handle();
     if (changed && handle.isPresent()) {
@@ -329,15 +313,6 @@ final class ManagedServer implements Server {
     return null;
   }
 
-  private void limitVolume(ServerDefinition definition) {
-    long limit = diskLimit(definition);
-    volume.limit(limit == 0 ? 0 : limit + allowedExtra);
-  }
-
-  private static long diskLimit(ServerDefinition definition) {
-    return definition.settings().build().diskSpace() << 20;
-  }
-
   // Locks. All on the mailbox.
 
   private void setLock(ServerLock lock, boolean on) {
@@ -348,8 +323,7 @@ final class ManagedServer implements Server {
       view = new View(old.definition(), old.state(), locks, old.pending());
       power.feed(new PowerInput.LockChanged(refusal(locks)));
       if (on) {
-        operations.abortAll();
-        uploads.abortAll();
+        files.abortAll();
       }
     }
   }
@@ -415,7 +389,7 @@ final class ManagedServer implements Server {
       stopForGood().join();
       syncFromPanel();
       if (truncate) {
-        clearVolume();
+        files.clear();
       }
       installation.begin(
           script,
@@ -432,54 +406,31 @@ final class ManagedServer implements Server {
     }
   }
 
-  private void clearVolume() {
-    try {
-      node.files()
-          .run(
-              id,
-              volume::progress,
-              () -> {
-                volume.prepare();
-                volume.clear();
-                return null;
-              });
-    } catch (IOException failure) { // its text may name paths of the host: for the log only
-      log.atWarn().addKeyValue("server", id).setCause(failure).log("volume could not be emptied");
-      throw new WingsException(
-          ErrorKind.UPSTREAM,
-          "the files of the server could not be deleted, so nothing was installed",
-          failure);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw WingsException.impossible("the reinstallation was interrupted");
-    }
-  }
-
   @Override
   public <T> T onFiles(Callable<T> work) throws IOException, InterruptedException {
-    return node.files().run(id, volume::progress, work);
+    return files.run(FileWork.Kind.CONTROL, work);
   }
 
   @Override
   public <T> T onFiles(FileWork.Kind kind, Callable<T> work)
       throws IOException, InterruptedException {
-    return node.files().run(kind, id, volume::progress, work);
+    return files.run(kind, work);
   }
 
   @Override
   public <T> T onFiles(FileWork.Kind kind, LongSupplier progress, Callable<T> work)
       throws IOException, InterruptedException {
-    return node.files().run(kind, id, progress, work);
+    return files.run(kind, progress, work);
   }
 
   @Override
   public Operations operations() {
-    return operations;
+    return files.operations();
   }
 
   @Override
   public Uploads uploads() {
-    return uploads;
+    return files.uploads();
   }
 
   @Override
@@ -494,28 +445,11 @@ final class ManagedServer implements Server {
     }
     try {
       tasks.runHere(() -> {
-        startUpVolume();
-        node.environment().scripts().run(definition(), volume, script, out);
+        files.startUp();
+        node.environment().scripts().run(definition(), files.volume(), script, out);
       });
     } finally {
       scriptTurn.release();
-    }
-  }
-
-  private void startUpVolume() {
-    try {
-      node.files()
-          .run(
-              id,
-              () -> {
-                volume.startup();
-                return null;
-              });
-    } catch (IOException e) {
-      throw new WingsException(ErrorKind.INTERNAL, "the volume cannot be mounted", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw WingsException.impossible("the script was interrupted");
     }
   }
 
@@ -523,7 +457,7 @@ final class ManagedServer implements Server {
 
   /// Takes the server up again after the daemon started (`panel-remote-api.md` 10.2).
   void restore(boolean mayStart) {
-    node.files().background(id, volume::progress, this::openVolume);
+    files.open();
     boolean startAfter = mayStart && wantsStart();
     Optional<PendingInstallation> pending = node.store().installing(id);
     if (pending.isEmpty()) {
@@ -532,33 +466,6 @@ final class ManagedServer implements Server {
     }
     mailbox.post(() -> setLock(ServerLock.INSTALLING, true));
     installation.resume(pending.get(), () -> adopt(startAfter));
-  }
-
-  private void applyDiskLimit() {
-    try {
-      volume.applyLimit();
-    } catch (IOException | WingsException failure) {
-      log.atError()
-          .addKeyValue("server", id)
-          .setCause(failure)
-          .log("the new disk limit is not in force for the game");
-    }
-  }
-
-  /// Makes the files reachable; a directory that is missing is made again.
-  private void openVolume() {
-    try {
-      volume.prepare();
-    } catch (IOException | WingsException failure) {
-      log.atError().addKeyValue("server", id).setCause(failure).log("volume cannot be opened");
-    }
-  }
-
-  /// The first look at how much the volume uses, unless there was one.
-  void scanFirst() {
-    if (disk.olderThan(NEVER)) {
-      disk.refresh();
-    }
   }
 
   private void adopt(boolean startAfter) {
@@ -585,11 +492,7 @@ final class ManagedServer implements Server {
   ///
   /// @param fullEvery each so-manieth scan looks at everything
   void tick(Duration scanInterval, int fullEvery) {
-    if (disk.olderThan(scanInterval)) {
-      disk.regular(fullEvery);
-    } else if (volume.suspicious()) {
-      disk.early();
-    }
+    files.scanWhenDue(scanInterval, fullEvery);
     meter.refresh();
     switch (diskGuard.judge(view.state())) {
       case GO_ON -> {
@@ -612,15 +515,7 @@ final class ManagedServer implements Server {
   void detach() {
     power.post(new PowerInput.Abandoned("the daemon is stopping"));
     process.detach();
-    node.files().background(id, this::closeVolume);
-  }
-
-  private void closeVolume() {
-    try {
-      volume.close();
-    } catch (RuntimeException failure) {
-      log.atWarn().addKeyValue("server", id).setCause(failure).log("volume was not closed cleanly");
-    }
+    files.close();
   }
 
   /// Takes no request any more; what is running is ended by [#destroy].
@@ -629,8 +524,7 @@ final class ManagedServer implements Server {
       setLock(ServerLock.SUSPENDED, true);
       power.feed(new PowerInput.Abandoned("server was deleted"));
     });
-    operations.abortAll();
-    uploads.abortAll();
+    files.abortAll();
     events.publish(new ServerEvent.Deleted());
     presence.changed(this, false);
   }
@@ -663,8 +557,8 @@ final class ManagedServer implements Server {
     }
   }
 
-  DiskUsage disk() {
-    return disk;
+  ServerFiles files() {
+    return files;
   }
 
   ServerProcess process() {
@@ -690,23 +584,21 @@ final class ManagedServer implements Server {
 
     @Override
     public void allow(long extraBytes) throws IOException {
-      allowedExtra = extraBytes;
-      limitVolume(view.definition());
-      volume.applyLimit();
+      files.allow(extraBytes, view.definition());
+      files.volume().applyLimit();
     }
 
     @Override
     public void rescan() {
-      disk.refresh();
+      files.disk().refresh();
     }
 
     @Override
     public void close() {
       if (!closed) {
         closed = true;
-        allowedExtra = 0;
-        limitVolume(view.definition());
-        applyDiskLimit();
+        files.allow(0, view.definition());
+        files.applyLimit();
         release(lock);
       }
     }
@@ -744,7 +636,7 @@ final class ManagedServer implements Server {
 
     @Override
     public void rescan() {
-      disk.refresh();
+      files.disk().refresh();
     }
   }
 }

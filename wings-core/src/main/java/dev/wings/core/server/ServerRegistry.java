@@ -199,7 +199,7 @@ public final class ServerRegistry implements Servers, AutoCloseable {
   private static void scanFirst(List<ManagedServer> servers) {
     try {
       Thread.sleep(FIRST_SCAN_DELAY);
-      servers.forEach(ManagedServer::scanFirst);
+      servers.forEach(server -> server.files().scanFirst());
     } catch (InterruptedException stopping) {
       Thread.currentThread().interrupt();
     }
