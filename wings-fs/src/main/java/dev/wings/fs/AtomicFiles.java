@@ -56,7 +56,7 @@ public final class AtomicFiles {
       Files.move(
           staging, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       done = true;
-      sync(directory);
+      syncDirectory(directory);
     } finally {
       if (!done) {
         Files.deleteIfExists(staging);
@@ -107,7 +107,8 @@ public final class AtomicFiles {
     view.setPermissions(old.permissions());
   }
 
-  private static void sync(Path directory) throws IOException {
+  /// Puts the names in a directory on the disk.
+  public static void syncDirectory(Path directory) throws IOException {
     if (directory.getFileSystem() instanceof Sandbox sandbox) {
       sandbox.syncDirectory(directory);
     } else {

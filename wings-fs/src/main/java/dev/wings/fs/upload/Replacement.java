@@ -2,6 +2,7 @@ package dev.wings.fs.upload;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.wings.fs.AtomicFiles;
 import dev.wings.fs.sandbox.DiskLimitException;
 import dev.wings.fs.sandbox.Sandbox;
 import java.io.IOException;
@@ -23,8 +24,9 @@ import java.util.UUID;
 /// but was found to have room for the new one alone, the old content makes way early and the rest
 /// is written in place; only then can a failure leave a file that is incomplete.
 public final class Replacement implements AutoCloseable {
-  /// Up to this size the content is on the disk before it takes the old one's place. Larger ones
-  /// would hold the writer up for seconds; the file system orders them itself.
+  /// Up to this size the content is on the disk before it takes the old one's place, and its name
+  /// is when the commit returns. Larger ones would hold the writer up for seconds; the file system
+  /// orders them itself.
   private static final long SYNCED_BYTES = 4 << 20;
 
   private final Path file;
@@ -84,11 +86,15 @@ public final class Replacement implements AutoCloseable {
     if (inPlace) {
       attributes = attributes(file);
     } else {
-      if (written <= SYNCED_BYTES) {
+      boolean synced = written <= SYNCED_BYTES;
+      if (synced) {
         channel.force(/* metaData= */ true);
       }
       attributes = attributes(staging);
       takePlace();
+      if (synced) {
+        AtomicFiles.syncDirectory(requireNonNull(file.getParent()));
+      }
     }
     complete = true;
     channel.close();
@@ -115,9 +121,12 @@ public final class Replacement implements AutoCloseable {
   /// Without a commit before, removes what was written beside the old content.
   @Override
   public void close() throws IOException {
-    channel.close();
-    if (!complete && !inPlace) {
-      Files.deleteIfExists(staging);
+    try {
+      channel.close();
+    } finally {
+      if (!complete && !inPlace) {
+        Files.deleteIfExists(staging);
+      }
     }
   }
 }

@@ -78,7 +78,16 @@ public final class StagedUpload {
     }
     length(); // refuses what is no file
     FileChannel channel = openStaging();
-    return new Writer(channel, channel.size());
+    boolean done = false;
+    try {
+      Writer writer = new Writer(channel, channel.size());
+      done = true;
+      return writer;
+    } finally {
+      if (!done) {
+        channel.close();
+      }
+    }
   }
 
   private FileChannel openStaging() throws IOException {

@@ -7,7 +7,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermission;
@@ -103,13 +102,12 @@ final class FileSink extends OutputStream implements Closeable {
 
   @Override
   public void close() throws IOException {
-    channel.close();
-    if (!committed) {
-      committed = true;
-      try {
-        Files.delete(path);
-      } catch (NoSuchFileException gone) {
-        committed = true; // somebody else was faster
+    try {
+      channel.close();
+    } finally {
+      if (!committed) {
+        committed = true;
+        Files.deleteIfExists(path);
       }
     }
   }
