@@ -5,9 +5,13 @@ import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.FileSystemException;
 import org.tukaani.xz.MemoryLimitException;
 
-/// A third-party decoder whose failures, of whatever type, become an [ArchiveException].
+/// A third-party decoder whose failures, of whatever type, become an [ArchiveException], unless
+/// they are known to come from what it reads.
 final class DecoderStream extends FilterInputStream {
   private final String label;
   private final long memoryBytes;
@@ -66,6 +70,9 @@ final class DecoderStream extends FilterInputStream {
     return switch (failure) {
       case OperationAbortedException aborted -> throw aborted;
       case ArchiveException known -> known;
+      case FileSystemException source -> source;
+      case ClosedChannelException closed -> closed;
+      case InterruptedIOException interrupted -> interrupted;
       case MemoryLimitException memory ->
           Decompressor.tooMuchMemory(label, memory.getMemoryNeeded() * 1024L, memoryBytes);
       case EOFException end -> new ArchiveException("the " + label + " data is truncated", end);

@@ -9,6 +9,7 @@ import net.jpountz.lz4.LZ4FrameInputStream;
 import net.jpountz.xxhash.XXHashFactory;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 import org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorInputStream;
+import org.tukaani.xz.BasicArrayCache;
 import org.tukaani.xz.XZInputStream;
 
 /// Opens compressed files. All parts of files that are made of several (gzip and lzip members, xz
@@ -66,7 +67,14 @@ public final class Decompressor {
       case LZIP -> DecoderStream.open("lzip", memoryBytes, () -> new LzipReader(in, memoryBytes));
       case XZ ->
           DecoderStream.open(
-              "xz", memoryBytes, () -> new XZInputStream(in, (int) (memoryBytes >> 10)));
+              "xz",
+              memoryBytes,
+              () ->
+                  new XZInputStream(
+                      in,
+                      (int) (memoryBytes >> 10),
+                      /* verifyCheck= */ true,
+                      new BasicArrayCache()));
       case BZ2 ->
           DecoderStream.open(
               "bzip2",

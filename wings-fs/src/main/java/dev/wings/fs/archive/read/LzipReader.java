@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
+import org.tukaani.xz.ArrayCache;
+import org.tukaani.xz.BasicArrayCache;
 import org.tukaani.xz.LZMAInputStream;
 
 /// A lzip file of any number of members: an LZMA stream with fixed properties between a short
@@ -20,6 +22,10 @@ final class LzipReader extends InputStream {
   private final CountedInput counted;
   private final long memoryBytes;
   private final CRC32 crc = new CRC32();
+
+  /// A dictionary for each of many members would be made and cleared for nothing.
+  private final ArrayCache arrays = new BasicArrayCache();
+
   private @Nullable LZMAInputStream member;
   private long memberBytes;
 
@@ -78,7 +84,7 @@ final class LzipReader extends InputStream {
     counted.count = 0;
     memberBytes = 0;
     crc.reset();
-    member = new LZMAInputStream(counted, -1, PROPERTIES, dictionary);
+    member = new LZMAInputStream(counted, -1, PROPERTIES, dictionary, null, arrays);
   }
 
   @Override

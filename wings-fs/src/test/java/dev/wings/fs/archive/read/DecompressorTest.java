@@ -9,6 +9,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -159,5 +160,25 @@ class DecompressorTest {
         .hasMessage("the lzip data needs 512 MiB of memory, 160 MiB are allowed");
     assertThatThrownBy(() -> read(window, Compression.ZSTD))
         .isInstanceOf(ArchiveLimitException.class);
+  }
+
+  @Test
+  void whatBecomesOfTheSourceIsNotTakenForDamage() {
+    InputStream closed =
+        new InputStream() {
+          private int position;
+
+          @Override
+          public int read() throws IOException {
+            if (position == 0) {
+              position++;
+              return 0xfd;
+            }
+            throw new ClosedChannelException();
+          }
+        };
+
+    assertThatThrownBy(() -> Decompressor.open(closed, Compression.XZ).readAllBytes())
+        .isInstanceOf(ClosedChannelException.class);
   }
 }
