@@ -81,7 +81,7 @@ public record FileContent(Path path, long size, ArchiveType type) {
         if (cut.take(buffer, count)) {
           return new Lines(decode(selected), cut.finished(), false);
         }
-        if (scanned >= maxScanned) {
+        if (scanned > maxScanned) {
           throw new ContentLimitException("the lines are too far down");
         }
       }
