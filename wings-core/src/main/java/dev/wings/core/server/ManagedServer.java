@@ -424,6 +424,11 @@ final class ManagedServer implements Server {
   }
 
   @Override
+  public void submitToFiles(FileWork.Kind kind, Runnable work) {
+    node.files().submit(kind, id, work);
+  }
+
+  @Override
   public Operations operations() {
     return files.operations();
   }

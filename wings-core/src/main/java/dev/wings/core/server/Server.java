@@ -71,6 +71,12 @@ public interface Server {
   <T> T onFiles(FileWork.Kind kind, LongSupplier progress, Callable<T> work)
       throws IOException, InterruptedException;
 
+  /// Hands over work on the volume's files that nobody waits for; returns at once.
+  ///
+  /// @param kind on whose threads it runs
+  /// @throws java.util.concurrent.RejectedExecutionException when it will not be done
+  void submitToFiles(FileWork.Kind kind, Runnable work);
+
   /// Long work on the files that users can see and abort.
   Operations operations();
 

@@ -6,9 +6,12 @@ import dev.wings.core.ErrorKind;
 import dev.wings.core.WingsException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -54,6 +57,9 @@ public final class FileWork implements AutoCloseable {
   /// Threads that work on files at a lane's side.
   private static final int CORES = Runtime.getRuntime().availableProcessors();
 
+  /// Calls of one server that may wait for their turn without anybody who waits for them.
+  private static final int MAX_WAITING = 10_000;
+
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
 
@@ -76,7 +82,10 @@ public final class FileWork implements AutoCloseable {
     /// Archives, copies, searches: minutes of work. A server never has all threads.
     HEAVY(Math.max(2, CORES), Math.max(4, CORES * 2), "wings-heavy-"),
     /// Streams to or from a client or a remote host, which mostly wait for the network.
-    TRANSFER(16, 256, "wings-transfer-");
+    TRANSFER(16, 256, "wings-transfer-"),
+    /// Requests of clients that stay connected, a few milliseconds each and many of them. For
+    /// [#submit].
+    SESSION(4, 256, "wings-session-");
 
     private final int callsPerServer;
     private final int threads;
@@ -101,6 +110,10 @@ public final class FileWork implements AutoCloseable {
   /// Calls of one server.
   private static final class Share {
     final int[] running = new int[Kind.values().length];
+
+    /// Calls that nobody waits for and that have to wait for their turn, in order.
+    final Deque<Call<?>> waiting = new ArrayDeque<>();
+
     int leftBehind;
 
     boolean idle() {
@@ -217,6 +230,84 @@ public final class FileWork implements AutoCloseable {
     }
   }
 
+  /// Hands over work that nobody waits for, without waiting. It is never left behind: while the
+  /// file system does not answer, what is under way and what waits behind it stay as they are.
+  ///
+  /// @throws RejectedExecutionException when it will not be done: the file system does not answer,
+  ///   too much waits already, or the daemon is stopping
+  public void submit(Kind kind, UUID server, Runnable work) {
+    Call<Boolean> call =
+        new Call<>(
+            lane(kind),
+            server,
+            () -> {
+              runLogged(server, work);
+              return true;
+            });
+    lock.lock();
+    try {
+      Share share = shares.computeIfAbsent(server, _ -> new Share());
+      if (share.leftBehind > 0) {
+        throw new RejectedExecutionException("the file system does not answer");
+      }
+      if (share.running[kind.ordinal()] < kind.callsPerServer()) {
+        begin(share, call);
+      } else if (share.waiting.size() < MAX_WAITING) {
+        share.waiting.add(call);
+      } else {
+        throw new RejectedExecutionException("too much waits for this server's files");
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static void runLogged(UUID server, Runnable work) {
+    try {
+      work.run();
+    } catch (RuntimeException failure) { // the outermost frame of the work; nobody else is told
+      log.atError().addKeyValue("server", server).setCause(failure).log("work on files failed");
+    }
+  }
+
+  /// Takes a turn for a call; under the lock.
+  private void begin(Share share, Call<?> call) {
+    int kind = call.lane.kind.ordinal();
+    share.running[kind]++;
+    boolean begun = false;
+    try {
+      call.lane.pool.execute(call);
+      begun = true;
+    } finally {
+      if (!begun) {
+        share.running[kind]--;
+        if (share.idle()) {
+          shares.remove(call.server);
+        }
+      }
+    }
+  }
+
+  /// Gives a turn that has become free to the first call that waits for it; under the lock.
+  private void beginNext(Share share, Lane lane) {
+    if (share.running[lane.kind.ordinal()] >= lane.kind.callsPerServer()) {
+      return;
+    }
+    Iterator<Call<?>> calls = share.waiting.iterator();
+    while (calls.hasNext()) {
+      Call<?> next = calls.next();
+      if (next.lane.equals(lane)) {
+        calls.remove();
+        try {
+          begin(share, next);
+        } catch (RejectedExecutionException stopping) {
+          log.atDebug().setCause(stopping).log("work on files was dropped, the daemon is stopping");
+        }
+        return;
+      }
+    }
+  }
+
   private <T> T run(Lane lane, UUID server, LongSupplier progress, Callable<T> work)
       throws IOException, InterruptedException {
     Call<T> call = new Call<>(lane, server, work);
@@ -326,6 +417,7 @@ public final class FileWork implements AutoCloseable {
               .log("the file system of a server answers again");
         }
       }
+      beginNext(share, call.lane);
       if (share.idle()) {
         shares.remove(call.server);
       }
@@ -341,6 +433,7 @@ public final class FileWork implements AutoCloseable {
     lane(Kind.SCAN).stop();
     lane(Kind.HEAVY).stop();
     lane(Kind.TRANSFER).stop();
+    lane(Kind.SESSION).stop();
     Lane control = lane(Kind.CONTROL);
     long begin = System.nanoTime();
     try {

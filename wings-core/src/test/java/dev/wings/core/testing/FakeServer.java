@@ -282,6 +282,11 @@ public final class FakeServer implements Server {
   }
 
   @Override
+  public void submitToFiles(FileWork.Kind kind, Runnable work) {
+    files.submit(kind, id(), work);
+  }
+
+  @Override
   public Operations operations() {
     return operations;
   }

@@ -16,6 +16,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -94,6 +96,55 @@ class FileWorkTest {
         .atMost(Duration.ofSeconds(10))
         .ignoreExceptions()
         .untilAsserted(() -> assertThat(files.run(hung, () -> "back")).isEqualTo("back"));
+  }
+
+  @Test
+  @Proves("JV-06")
+  void submittedWorkOfAHungFileSystemHoldsAFewThreadsAndNobodyElse() throws Exception {
+    AtomicInteger done = new AtomicInteger();
+    int turns = FileWork.Kind.SESSION.callsPerServer();
+    for (int i = 0; i < turns; i++) {
+      files.submit(FileWork.Kind.SESSION, hung, this::hang);
+    }
+    for (int i = 0; i < 500; i++) {
+      files.submit(FileWork.Kind.SESSION, hung, done::incrementAndGet);
+    }
+
+    CountDownLatch others = new CountDownLatch(500);
+    for (int i = 0; i < 500; i++) {
+      files.submit(FileWork.Kind.SESSION, healthy, others::countDown);
+    }
+    assertThat(others.await(10, TimeUnit.SECONDS)).isTrue();
+    await().until(() -> hanging.get() == turns);
+    assertThat(done).hasValue(0);
+
+    mountIsBack.countDown();
+
+    await().atMost(Duration.ofSeconds(10)).until(() -> done.get() == 500);
+  }
+
+  @Test
+  void submittedWorkThatFailsCostsNoTurn() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      files.submit(
+          FileWork.Kind.SESSION,
+          healthy,
+          () -> {
+            throw new IllegalStateException("scripted");
+          });
+    }
+    CountDownLatch after = new CountDownLatch(1);
+    files.submit(FileWork.Kind.SESSION, healthy, after::countDown);
+
+    assertThat(after.await(10, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void nothingIsSubmittedToAFileSystemThatDoesNotAnswer() {
+    assertSilent(hung, this::hang);
+
+    assertThatThrownBy(() -> files.submit(FileWork.Kind.SESSION, hung, () -> {}))
+        .isInstanceOf(RejectedExecutionException.class);
   }
 
   @Test

@@ -84,6 +84,16 @@ public final class FileChanges {
         || (directory && HiddenBelow.revealedAt(from, to, progress));
   }
 
+  /// Whether an entry may get another name as far as hidden entries are concerned: it is not hidden
+  /// itself, would not be there, and a directory does not go where hidden entries in it would be
+  /// visible.
+  public boolean mayMove(Location from, Location to) throws IOException {
+    boolean directory = Files.isDirectory(from.path(), LinkOption.NOFOLLOW_LINKS);
+    return !from.hidden()
+        && !(directory ? to.hiddenAsDirectory() : to.hidden())
+        && !(directory && HiddenBelow.revealedAt(from, to, progress));
+  }
+
   /// Removes an entry, a directory with everything in it. Hidden entries inside stay, and so do the
   /// directories that lead to them; that counts as a failure.
   ///

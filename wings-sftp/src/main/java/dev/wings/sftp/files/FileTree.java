@@ -80,6 +80,17 @@ public interface FileTree {
     return Edit.UNRECORDED;
   }
 
+  /// A file or a link is about to be removed by itself, not with the directory around it.
+  default void removing(Path file) throws IOException {}
+
+  /// Whether an entry may get another name, as far as that depends on both: a directory with hidden
+  /// entries must not be moved to where they would be seen.
+  ///
+  /// @param from exists; neither it nor `to` is hidden
+  default boolean mayMove(Path from, Path to) throws IOException {
+    return true;
+  }
+
   /// Gives a file to the owner that files of this tree have; for files that existed before they
   /// were opened.
   default void own(Path file) throws IOException {}

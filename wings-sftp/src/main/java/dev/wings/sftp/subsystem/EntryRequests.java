@@ -107,6 +107,7 @@ final class EntryRequests {
     if (found.get().isDirectory()) {
       throw new StatusException(Status.NO_SUCH_FILE);
     }
+    tree.removing(path);
     if (Files.deleteIfExists(path)) {
       tree.happened(new FileEvent.Deleted(path));
     }
@@ -179,6 +180,9 @@ final class EntryRequests {
   }
 
   private ByteBuffer move(int id, Path from, Path to, CopyOption... options) throws IOException {
+    if (!tree.mayMove(from, to)) {
+      throw new StatusException(Status.FAILURE);
+    }
     makeParents(to);
     try {
       Files.move(from, to, options);
