@@ -83,8 +83,8 @@ final class EntryRequests {
     Attributes.Wish wish = Attributes.read(in);
     Path path = paths.visible(name);
     refuseRoot(path, Status.NO_SUCH_FILE);
-    if (wish.isEmpty()) {
-      attributes.own(path);
+    if (attributes.own(path).isSymbolicLink() && wish.permissions().isPresent()) {
+      throw new StatusException(Status.FAILURE); // has none; not every file system refuses it
     }
     attributes.applyToEntry(wish, path);
     return Reply.status(id, Status.OK);

@@ -25,7 +25,7 @@ record Answer(int type, int id, ByteBuffer fields) {
   static Answer of(ByteBuffer packet) {
     ByteBuffer in = packet.slice();
     assertThat(in.getInt()).isEqualTo(in.remaining());
-    return new Answer(in.get(), in.getInt(), in.slice());
+    return new Answer(Byte.toUnsignedInt(in.get()), in.getInt(), in.slice());
   }
 
   private Answer expect(int expected) {

@@ -22,6 +22,7 @@ final class FakeTree implements FileTree {
   private final PlainTree files;
   volatile boolean accessible = true;
   volatile boolean refusing;
+  boolean broken;
   final Set<FileRight> rights = EnumSet.allOf(FileRight.class);
   final Set<Path> hidden = new HashSet<>();
   final List<FileEvent> events = new ArrayList<>();
@@ -75,6 +76,9 @@ final class FakeTree implements FileTree {
 
   @Override
   public Space space() {
+    if (broken) {
+      throw new IllegalStateException("broken");
+    }
     return space;
   }
 

@@ -51,6 +51,10 @@ final class TestClient implements SftpChannel.Output, Executor {
   long consumed;
   long sent;
   long pending;
+
+  /// Whether what is sent stays pending.
+  boolean stuck;
+
   private @Nullable SftpChannel connected;
   private int id = 1000;
 
@@ -174,6 +178,7 @@ final class TestClient implements SftpChannel.Output, Executor {
   @Override
   public void send(ByteBuffer packet) {
     assertThat(packet.hasArray()).isTrue();
+    pending += stuck ? packet.remaining() : 0;
     answers.add(Answer.of(packet));
   }
 
