@@ -1,0 +1,26 @@
+package dev.wings.sftp.server;
+
+import dev.wings.sftp.account.Authenticator;
+import dev.wings.sftp.limit.Admissions;
+import dev.wings.sftp.limit.HandleCount;
+import dev.wings.sftp.limit.LoginGate;
+import dev.wings.sftp.limit.OwnerCounts;
+import dev.wings.sftp.limit.SftpLimits;
+import dev.wings.sftp.subsystem.OwnerNames;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/// What all connections share.
+///
+/// @param sessions connections that are open
+record Node(
+    Authenticator authenticator,
+    Supplier<SftpLimits> limits,
+    OwnerNames names,
+    HandleCount handles,
+    LoginGate gate,
+    Admissions admissions,
+    OwnerCounts owners,
+    LongSupplier nanoTime,
+    Set<SshSession> sessions) {}
