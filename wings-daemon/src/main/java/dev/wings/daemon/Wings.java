@@ -48,6 +48,8 @@ import dev.wings.fs.pull.Pulls;
 import dev.wings.fs.quota.FreeSpace;
 import dev.wings.fs.quota.NodeUsage;
 import dev.wings.fs.revision.Revisions;
+import dev.wings.fs.view.BackupViews;
+import dev.wings.fs.view.ViewSources;
 import dev.wings.fs.volume.VolumeSettings;
 import dev.wings.fs.volume.Volumes;
 import java.io.IOException;
@@ -143,6 +145,7 @@ public final class Wings implements AutoCloseable {
     }
 
     TokenVerifier tokens = new TokenVerifier(config.token(), clock, denyList, TokenRules.STANDARD);
+    ViewSources views = keep(new ViewSources(store, BackupViews.NONE, System::nanoTime));
     ConsoleSockets consoles =
         new ConsoleSockets(
             tokens,
@@ -150,7 +153,8 @@ public final class Wings implements AutoCloseable {
             denyList,
             store,
             Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("console-", 0).factory()),
-            SaveHistory.of(revisions));
+            SaveHistory.of(revisions),
+            views);
     ApiPorts ports =
         new ApiPorts(
             configuration(store),
@@ -162,6 +166,7 @@ public final class Wings implements AutoCloseable {
             consoles,
             Pulls.of(store, GuardedHttpClient.of(store), new SecureRandom()),
             revisions,
+            views,
             tokens,
             options.version(),
             options.environment().getOrDefault("OCI_CONTAINER", ""),

@@ -9,12 +9,14 @@ import dev.wings.daemon.system.Health;
 import dev.wings.daemon.system.SystemProbe;
 import dev.wings.fs.pull.Pulls;
 import dev.wings.fs.revision.Revisions;
+import dev.wings.fs.view.ViewSources;
 import java.time.Clock;
 
 /// Everything that the routes stand on.
 ///
 /// @param pulls downloads into the files of servers
 /// @param revisions earlier contents of edited files
+/// @param views what the paths of servers lead into
 /// @param tokens checks links that the Panel signed
 /// @param version of the daemon, strict semver, optionally `:commit@branch`
 /// @param containerType value of the environment variable `OCI_CONTAINER`, empty when unset
@@ -31,6 +33,7 @@ public record ApiPorts(
     UpgradeHandler console,
     Pulls pulls,
     Revisions revisions,
+    ViewSources views,
     TokenVerifier tokens,
     String version,
     String containerType,

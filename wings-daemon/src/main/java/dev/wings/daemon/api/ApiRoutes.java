@@ -33,6 +33,7 @@ public final class ApiRoutes {
             ports.config(),
             ports.pulls(),
             ports.revisions(),
+            ports.views(),
             links(ports),
             ports.clock(),
             ports.servers()));

@@ -32,16 +32,26 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 
 /// The files of one server's volume for collaborative editing (`websocket.md` 1.10): what the egg's
 /// deny list or the user's live ignore list hides does not exist.
 public final class SharedFiles implements CollabFiles {
   private final Server server;
   private final SaveHistory history;
+  private final BiFunction<Server, PathFilter, FileViews> views;
 
+  /// Of a server without mounts, backups and archives.
   public SharedFiles(Server server, SaveHistory history) {
+    this(server, history, FileViews::of);
+  }
+
+  /// @param views what the paths of a server lead into, such as `ViewSources::of`
+  public SharedFiles(
+      Server server, SaveHistory history, BiFunction<Server, PathFilter, FileViews> views) {
     this.server = server;
     this.history = history;
+    this.views = views;
   }
 
   @Override
@@ -64,7 +74,7 @@ public final class SharedFiles implements CollabFiles {
             .orElseThrow(() -> WingsException.notFound(CollabErrors.NOT_FOUND));
     return server.onFiles(() -> {
       try {
-        return resolve(FileViews.of(server, hidden).locate(path));
+        return resolve(views.apply(server, hidden).locate(path));
       } catch (InvalidPathException
           | NoSuchFileException
           | NotDirectoryException

@@ -10,6 +10,7 @@ import dev.wings.daemon.collab.SharedFiles;
 import dev.wings.daemon.http.ApiException;
 import dev.wings.daemon.http.UpgradeHandler;
 import dev.wings.daemon.http.UpgradeRequest;
+import dev.wings.fs.view.ViewSources;
 import io.netty.channel.Channel;
 import java.security.SecureRandom;
 import java.util.HashMap;
@@ -56,20 +57,22 @@ public final class ConsoleSockets implements UpgradeHandler {
   /// @param waitingThreads runs each task at once on a thread that may wait, such as
   ///   `Executors.newVirtualThreadPerTaskExecutor()`
   /// @param history remembers what files were before they are saved
+  /// @param views what the paths of servers lead into
   public ConsoleSockets(
       TokenVerifier verifier,
       TokenClock clock,
       DenyList denyList,
       LiveConfig config,
       Executor waitingThreads,
-      SaveHistory history) {
+      SaveHistory history,
+      ViewSources views) {
     this(
         verifier,
         clock,
         denyList,
         () -> SocketSettings.of(config.current()),
         new Collaborations(
-            server -> new SharedFiles(server, history),
+            server -> new SharedFiles(server, history, views::of),
             () -> config.current().system().fileCollaboration(),
             System::nanoTime,
             new SecureRandom()),

@@ -17,6 +17,8 @@ import dev.wings.daemon.system.SystemProbe;
 import dev.wings.fs.pull.GuardedHttpClient;
 import dev.wings.fs.pull.Pulls;
 import dev.wings.fs.revision.Revisions;
+import dev.wings.fs.view.BackupViews;
+import dev.wings.fs.view.ViewSources;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -63,6 +65,7 @@ public final class ApiFixture implements AutoCloseable {
                 Path.of(System.getProperty("java.io.tmpdir"), "wings-history-of-tests"),
                 () -> config.current().system().fileHistory(),
                 Clock.systemUTC()),
+            new ViewSources(config, BackupViews.NONE, System::nanoTime),
             new TokenVerifier(
                 TestConfig.TOKEN,
                 new TokenClock(Clock.systemUTC(), System::nanoTime),

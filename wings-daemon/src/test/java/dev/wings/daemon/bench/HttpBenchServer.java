@@ -21,6 +21,8 @@ import dev.wings.daemon.system.SystemProbe;
 import dev.wings.fs.pull.GuardedHttpClient;
 import dev.wings.fs.pull.Pulls;
 import dev.wings.fs.revision.Revisions;
+import dev.wings.fs.view.BackupViews;
+import dev.wings.fs.view.ViewSources;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -73,6 +75,7 @@ final class HttpBenchServer {
                 Path.of(System.getProperty("java.io.tmpdir"), "wings-history-of-tests"),
                 () -> config.current().system().fileHistory(),
                 Clock.systemUTC()),
+            new ViewSources(config, BackupViews.NONE, System::nanoTime),
             new TokenVerifier(
                 TestConfig.TOKEN,
                 new TokenClock(Clock.systemUTC(), System::nanoTime),

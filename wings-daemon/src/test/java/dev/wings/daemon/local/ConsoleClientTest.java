@@ -21,6 +21,8 @@ import dev.wings.daemon.http.Route;
 import dev.wings.daemon.http.RouteTable;
 import dev.wings.daemon.http.TestConfig;
 import dev.wings.daemon.ws.ConsoleSockets;
+import dev.wings.fs.view.BackupViews;
+import dev.wings.fs.view.ViewSources;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -64,7 +66,8 @@ class ConsoleClientTest {
             denyList,
             config,
             Executors.newVirtualThreadPerTaskExecutor(),
-            SaveHistory.NONE);
+            SaveHistory.NONE,
+            new ViewSources(config, BackupViews.NONE, System::nanoTime));
     RouteTable routes =
         new RouteTable(
             List.of(Route.get("/api/servers/{server}/ws").access(Access.IN_BAND).upgrade(sockets)));

@@ -9,7 +9,6 @@ import dev.wings.fs.listing.DirectoryEntries;
 import dev.wings.fs.pull.Pulls;
 import dev.wings.fs.revision.Revisions;
 import dev.wings.fs.sqlite.SqliteQueries;
-import dev.wings.fs.view.BackupViews;
 import dev.wings.fs.view.ViewSources;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -28,6 +27,7 @@ public final class FileRoutes {
 
   /// @param pulls downloads from other hosts
   /// @param revisions earlier contents of edited files
+  /// @param views what the paths of servers lead into
   /// @param links what browsers are let in by
   /// @param clock the node's time with its zone
   /// @param servers where copies to another server find it
@@ -35,10 +35,11 @@ public final class FileRoutes {
       LiveConfig config,
       Pulls pulls,
       Revisions revisions,
+      ViewSources views,
       SignedLinks links,
       Clock clock,
       Servers servers) {
-    FileContext context = context(config, revisions, clock);
+    FileContext context = context(config, views, revisions, clock);
     List<Route> routes = new ArrayList<>();
     routes.addAll(new ListingRoutes(context).routes());
     routes.addAll(new SizeRoutes(context).routes());
@@ -59,10 +60,11 @@ public final class FileRoutes {
     return new SqliteQueries(SystemPaths.of(config.current().system()).temporary());
   }
 
-  static FileContext context(LiveConfig config, Revisions revisions, Clock clock) {
+  static FileContext context(
+      LiveConfig config, ViewSources views, Revisions revisions, Clock clock) {
     return new FileContext(
         config,
-        new ViewSources(config, BackupViews.NONE, System::nanoTime),
+        views,
         new DirectoryEntries(),
         new ArchiveWriter(ARCHIVE_MEMORY_BYTES, new SecureRandom()),
         revisions,

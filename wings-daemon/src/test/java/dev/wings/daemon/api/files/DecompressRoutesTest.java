@@ -21,6 +21,8 @@ import dev.wings.daemon.http.RawClient;
 import dev.wings.daemon.http.RouteTable;
 import dev.wings.daemon.http.TestConfig;
 import dev.wings.fs.revision.Revisions;
+import dev.wings.fs.view.BackupViews;
+import dev.wings.fs.view.ViewSources;
 import dev.wings.fs.volume.Volume;
 import dev.wings.fs.volume.VolumeSettings;
 import dev.wings.fs.volume.Volumes;
@@ -72,7 +74,12 @@ class DecompressRoutesTest {
             directory.resolve("diffs"),
             () -> config.current().system().fileHistory(),
             Clock.systemUTC());
-    FileContext context = FileRoutes.context(config, revisions, Clock.systemUTC());
+    FileContext context =
+        FileRoutes.context(
+            config,
+            new ViewSources(config, BackupViews.NONE, System::nanoTime),
+            revisions,
+            Clock.systemUTC());
     RouteTable table = new RouteTable(new DecompressRoutes(context).routes());
     http = HttpServer.builder(config, table, servers).start();
   }

@@ -23,6 +23,8 @@ import dev.wings.daemon.http.TestConfig;
 import dev.wings.fs.pull.GuardedHttpClient;
 import dev.wings.fs.pull.Pulls;
 import dev.wings.fs.revision.Revisions;
+import dev.wings.fs.view.BackupViews;
+import dev.wings.fs.view.ViewSources;
 import dev.wings.fs.volume.Volume;
 import dev.wings.fs.volume.VolumeSettings;
 import dev.wings.fs.volume.Volumes;
@@ -94,7 +96,13 @@ final class FileApi implements AutoCloseable {
             Clock.systemUTC());
     List<Route> routes =
         FileRoutes.routes(
-            config, pulls, revisions, links, Clock.system(ZoneOffset.ofHours(2)), servers);
+            config,
+            pulls,
+            revisions,
+            new ViewSources(config, BackupViews.NONE, System::nanoTime),
+            links,
+            Clock.system(ZoneOffset.ofHours(2)),
+            servers);
     http = HttpServer.builder(config, new RouteTable(routes), servers).start();
   }
 

@@ -43,6 +43,7 @@ final class FilesFixture implements AutoCloseable {
   final TestConfig config;
   final Volume volume;
   final FakeServer server;
+  final ViewSources views;
 
   /// The volume's directory on the host.
   final Path host;
@@ -73,7 +74,7 @@ final class FilesFixture implements AutoCloseable {
             directory.resolve("diffs"),
             () -> config.current().system().fileHistory(),
             Clock.systemUTC());
-    ViewSources views = new ViewSources(config, BackupViews.NONE, System::nanoTime);
+    views = new ViewSources(config, BackupViews.NONE, System::nanoTime);
     FileContext context =
         new FileContext(
             config,

@@ -1,17 +1,22 @@
 package dev.wings.daemon.api.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import dev.wings.core.collab.CollabErrors;
 import dev.wings.core.testing.PanelSamples;
 import dev.wings.core.testing.Proves;
+import dev.wings.daemon.collab.SaveHistory;
+import dev.wings.daemon.collab.SharedFiles;
 import dev.wings.daemon.http.LeakWatch;
 import dev.wings.daemon.http.TestConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -106,6 +111,16 @@ class MountedFilesTest {
             .document()
             .path("entries");
     assertThat(found).hasSize(1);
+  }
+
+  @Test
+  void aFileInAMountIsNotEditedTogether() throws Exception {
+    Files.createDirectories(files.host.resolve("maps"));
+    Files.writeString(files.host.resolve("maps/world.txt"), "covered");
+    SharedFiles shownTogether = new SharedFiles(files.server, SaveHistory.NONE, files.views::of);
+
+    assertThatThrownBy(() -> shownTogether.resolve("/maps/world.txt", new UUID(0, 1)))
+        .hasMessage(CollabErrors.NOT_PRIMARY);
   }
 
   @Test

@@ -18,6 +18,8 @@ import dev.wings.daemon.http.RawClient;
 import dev.wings.daemon.http.RouteTable;
 import dev.wings.daemon.http.TestConfig;
 import dev.wings.fs.revision.Revisions;
+import dev.wings.fs.view.BackupViews;
+import dev.wings.fs.view.ViewSources;
 import dev.wings.fs.volume.Volume;
 import dev.wings.fs.volume.VolumeSettings;
 import dev.wings.fs.volume.Volumes;
@@ -66,7 +68,13 @@ final class TwoServers implements AutoCloseable {
             Clock.systemUTC());
     RouteTable table =
         new RouteTable(
-            FileRoutes.changes(FileRoutes.context(config, revisions, Clock.systemUTC()), servers));
+            FileRoutes.changes(
+                FileRoutes.context(
+                    config,
+                    new ViewSources(config, BackupViews.NONE, System::nanoTime),
+                    revisions,
+                    Clock.systemUTC()),
+                servers));
     http = HttpServer.builder(config, table, servers).start();
   }
 
