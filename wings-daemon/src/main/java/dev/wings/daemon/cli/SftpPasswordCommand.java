@@ -51,7 +51,7 @@ final class SftpPasswordCommand implements Callable<Integer> {
 
   private static String typed() {
     Console terminal = System.console();
-    if (!terminal.isTerminal()) {
+    if (terminal == null || !terminal.isTerminal()) {
       throw WingsException.invalid("no terminal: use --stdin");
     }
     char[] first = terminal.readPassword("Password: ");
