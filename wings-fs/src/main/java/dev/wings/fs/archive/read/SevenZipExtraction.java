@@ -81,7 +81,7 @@ final class SevenZipExtraction {
     EntryAttributes attributes = SevenZipReader.attributes(entry);
     if (entry.getSize() <= SMALL_BYTES) {
       byte[] content = content((int) entry.getSize());
-      workers.submit(name.key(), () -> target.write(name, attributes, content));
+      workers.submitSmall(name.key(), () -> target.write(name, attributes, content));
       return;
     }
     Optional<FileSink> sink = target.file(name, attributes);

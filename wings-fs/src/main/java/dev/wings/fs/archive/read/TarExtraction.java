@@ -83,7 +83,7 @@ final class TarExtraction {
   private void file(TarEntry entry, EntryName name) throws IOException {
     if (entry.sparse().isEmpty() && entry.size() <= SMALL_BYTES) {
       byte[] content = content((int) entry.size());
-      workers.submit(name.key(), () -> target.write(name, entry.attributes(), content));
+      workers.submitSmall(name.key(), () -> target.write(name, entry.attributes(), content));
       return;
     }
     workers.await(name.key());

@@ -88,6 +88,20 @@ final class Workers implements AutoCloseable {
     }
   }
 
+  /// The same for a small file, which is written at once when the queue is full: to wait for room
+  /// takes longer.
+  void submitSmall(String name, Task task) throws IOException {
+    await(name);
+    synchronized (busy) {
+      busy.add(name);
+    }
+    if (!queue.offer(new Job(name, task))) {
+      guard.check();
+      task.run();
+      done(name);
+    }
+  }
+
   /// Waits until no file of that name is being written.
   void await(String name) throws IOException {
     synchronized (busy) {
