@@ -23,6 +23,7 @@ import dev.wings.core.token.TokenVerifier;
 import dev.wings.daemon.api.ApiPorts;
 import dev.wings.daemon.api.ApiRoutes;
 import dev.wings.daemon.api.NodeConfiguration;
+import dev.wings.daemon.api.files.FileRoutes;
 import dev.wings.daemon.collab.SaveHistory;
 import dev.wings.daemon.http.HttpServer;
 import dev.wings.daemon.local.LocalDirectory;
@@ -33,6 +34,7 @@ import dev.wings.daemon.panel.PanelOptions;
 import dev.wings.daemon.setup.Directories;
 import dev.wings.daemon.setup.HangupSignal;
 import dev.wings.daemon.setup.InstanceLock;
+import dev.wings.daemon.sftp.SftpService;
 import dev.wings.daemon.system.CarrierWatch;
 import dev.wings.daemon.system.Health;
 import dev.wings.daemon.system.MemoryGuard;
@@ -40,6 +42,7 @@ import dev.wings.daemon.system.SystemProbe;
 import dev.wings.daemon.ws.ConsoleSockets;
 import dev.wings.docker.DockerEngine;
 import dev.wings.docker.Placement;
+import dev.wings.fs.archive.write.ArchiveWriter;
 import dev.wings.fs.limiter.DiskLimiter;
 import dev.wings.fs.limiter.DiskLimiters;
 import dev.wings.fs.limiter.LimiterSettings;
@@ -145,6 +148,7 @@ public final class Wings implements AutoCloseable {
     }
 
     TokenVerifier tokens = new TokenVerifier(config.token(), clock, denyList, TokenRules.STANDARD);
+    ArchiveWriter archives = new ArchiveWriter(FileRoutes.ARCHIVE_MEMORY_BYTES, new SecureRandom());
     ViewSources views = keep(new ViewSources(store, BackupViews.NONE, System::nanoTime));
     ConsoleSockets consoles =
         new ConsoleSockets(
@@ -167,14 +171,32 @@ public final class Wings implements AutoCloseable {
             Pulls.of(store, GuardedHttpClient.of(store), new SecureRandom()),
             revisions,
             views,
+            archives,
             tokens,
             options.version(),
             options.environment().getOrDefault("OCI_CONTAINER", ""),
             Clock.systemDefaultZone());
+    if (config.system().sftp().enabled()) {
+      startSftp(store, panel, servers, revisions, archives, options);
+    }
     HttpServer http = keep(HttpServer.builder(store, ApiRoutes.table(ports), servers).start());
     health.watch("certificate", http::certificateProblem);
     keep(HangupSignal.handle(http::checkCertificate));
     log.atInfo().addKeyValue("address", http.address()).log("listening");
+  }
+
+  private void startSftp(
+      ConfigStore store,
+      PanelClient panel,
+      ServerRegistry servers,
+      Revisions revisions,
+      ArchiveWriter archives,
+      Options options)
+      throws IOException {
+    SftpService.Ports ports =
+        new SftpService.Ports(store, panel, servers, revisions, archives, options.version());
+    Path keys = SystemPaths.of(store.current().system()).data().resolve(".sftp");
+    keep(SftpService.start(ports, keys));
   }
 
   /// Leftovers of scripts go, except those of installations that are followed to their end.

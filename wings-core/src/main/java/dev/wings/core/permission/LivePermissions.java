@@ -160,10 +160,10 @@ public final class LivePermissions {
                 nanos.getAsLong()));
   }
 
-  /// Whether a user may do anything, without this counting as use.
-  public boolean holds(UUID user) {
+  /// Whether a user holds a permission, without this counting as use.
+  public boolean allows(UUID user, Permission permission) {
     User known = users.get(user);
-    return known != null && known.entry != null;
+    return known != null && known.entry != null && known.entry.permissions().allows(permission);
   }
 
   /// A moment for [#fetched(UUID, PermissionSet, List, long)].

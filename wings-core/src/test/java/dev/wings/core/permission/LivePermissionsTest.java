@@ -51,11 +51,11 @@ class LivePermissionsTest {
     long asked = live.moment();
     live.revoke(USER);
     assertThat(live.fetched(USER, LOGIN, List.of(), asked)).isFalse();
-    assertThat(live.holds(USER)).isFalse();
+    assertThat(live.allows(USER, Permission.FILE_SFTP)).isFalse();
 
     time.advance(Duration.ofMillis(1));
     assertThat(live.fetched(USER, LOGIN, List.of(), live.moment())).isTrue();
-    assertThat(live.holds(USER)).isTrue();
+    assertThat(live.allows(USER, Permission.FILE_SFTP)).isTrue();
   }
 
   @Test

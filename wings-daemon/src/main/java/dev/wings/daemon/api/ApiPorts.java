@@ -7,6 +7,7 @@ import dev.wings.core.token.TokenVerifier;
 import dev.wings.daemon.http.UpgradeHandler;
 import dev.wings.daemon.system.Health;
 import dev.wings.daemon.system.SystemProbe;
+import dev.wings.fs.archive.write.ArchiveWriter;
 import dev.wings.fs.pull.Pulls;
 import dev.wings.fs.revision.Revisions;
 import dev.wings.fs.view.ViewSources;
@@ -17,6 +18,7 @@ import java.time.Clock;
 /// @param pulls downloads into the files of servers
 /// @param revisions earlier contents of edited files
 /// @param views what the paths of servers lead into
+/// @param archives makes archives, all within one amount of memory
 /// @param tokens checks links that the Panel signed
 /// @param version of the daemon, strict semver, optionally `:commit@branch`
 /// @param containerType value of the environment variable `OCI_CONTAINER`, empty when unset
@@ -34,6 +36,7 @@ public record ApiPorts(
     Pulls pulls,
     Revisions revisions,
     ViewSources views,
+    ArchiveWriter archives,
     TokenVerifier tokens,
     String version,
     String containerType,

@@ -34,6 +34,7 @@ public final class ApiRoutes {
             ports.pulls(),
             ports.revisions(),
             ports.views(),
+            ports.archives(),
             links(ports),
             ports.clock(),
             ports.servers()));

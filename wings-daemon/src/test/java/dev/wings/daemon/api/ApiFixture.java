@@ -8,12 +8,14 @@ import dev.wings.core.token.DenyList;
 import dev.wings.core.token.TokenClock;
 import dev.wings.core.token.TokenRules;
 import dev.wings.core.token.TokenVerifier;
+import dev.wings.daemon.api.files.FileRoutes;
 import dev.wings.daemon.http.ApiException;
 import dev.wings.daemon.http.HttpServer;
 import dev.wings.daemon.http.RawClient;
 import dev.wings.daemon.http.TestConfig;
 import dev.wings.daemon.system.Health;
 import dev.wings.daemon.system.SystemProbe;
+import dev.wings.fs.archive.write.ArchiveWriter;
 import dev.wings.fs.pull.GuardedHttpClient;
 import dev.wings.fs.pull.Pulls;
 import dev.wings.fs.revision.Revisions;
@@ -22,6 +24,7 @@ import dev.wings.fs.view.ViewSources;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.InstantSource;
 import java.util.Random;
@@ -66,6 +69,7 @@ public final class ApiFixture implements AutoCloseable {
                 () -> config.current().system().fileHistory(),
                 Clock.systemUTC()),
             new ViewSources(config, BackupViews.NONE, System::nanoTime),
+            new ArchiveWriter(FileRoutes.ARCHIVE_MEMORY_BYTES, new SecureRandom()),
             new TokenVerifier(
                 TestConfig.TOKEN,
                 new TokenClock(Clock.systemUTC(), System::nanoTime),

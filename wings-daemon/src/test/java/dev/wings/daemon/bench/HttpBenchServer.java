@@ -13,11 +13,13 @@ import dev.wings.daemon.api.ApiPorts;
 import dev.wings.daemon.api.ApiRoutes;
 import dev.wings.daemon.api.FakeConfiguration;
 import dev.wings.daemon.api.FakeEngine;
+import dev.wings.daemon.api.files.FileRoutes;
 import dev.wings.daemon.http.ApiException;
 import dev.wings.daemon.http.HttpServer;
 import dev.wings.daemon.http.TestConfig;
 import dev.wings.daemon.system.Health;
 import dev.wings.daemon.system.SystemProbe;
+import dev.wings.fs.archive.write.ArchiveWriter;
 import dev.wings.fs.pull.GuardedHttpClient;
 import dev.wings.fs.pull.Pulls;
 import dev.wings.fs.revision.Revisions;
@@ -76,6 +78,7 @@ final class HttpBenchServer {
                 () -> config.current().system().fileHistory(),
                 Clock.systemUTC()),
             new ViewSources(config, BackupViews.NONE, System::nanoTime),
+            new ArchiveWriter(FileRoutes.ARCHIVE_MEMORY_BYTES, new SecureRandom()),
             new TokenVerifier(
                 TestConfig.TOKEN,
                 new TokenClock(Clock.systemUTC(), System::nanoTime),

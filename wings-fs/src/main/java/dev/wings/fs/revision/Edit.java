@@ -27,15 +27,18 @@ public final class Edit {
   }
 
   /// Takes note of the next part of the new content; the buffer's position does not change.
-  public void append(ByteBuffer part) {
+  ///
+  /// @return false when the content is too large by now, so that no more of it is needed
+  public boolean append(ByteBuffer part) {
     if (tooLarge || after.size() + (long) part.remaining() > cap) {
       tooLarge = true;
       after.reset();
-      return;
+      return false;
     }
     byte[] copy = new byte[part.remaining()];
     part.duplicate().get(copy);
     after.writeBytes(copy);
+    return true;
   }
 
   /// To be called when the new content is in place.

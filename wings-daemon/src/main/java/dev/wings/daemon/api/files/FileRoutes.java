@@ -21,13 +21,14 @@ public final class FileRoutes {
   static final String FILES = "/api/servers/{server}/files";
 
   /// For all archives that are being made (`docs/operating.md`, memory).
-  private static final long ARCHIVE_MEMORY_BYTES = 96L << 20;
+  public static final long ARCHIVE_MEMORY_BYTES = 96L << 20;
 
   private FileRoutes() {}
 
   /// @param pulls downloads from other hosts
   /// @param revisions earlier contents of edited files
   /// @param views what the paths of servers lead into
+  /// @param archives makes archives, all within one amount of memory
   /// @param links what browsers are let in by
   /// @param clock the node's time with its zone
   /// @param servers where copies to another server find it
@@ -36,10 +37,11 @@ public final class FileRoutes {
       Pulls pulls,
       Revisions revisions,
       ViewSources views,
+      ArchiveWriter archives,
       SignedLinks links,
       Clock clock,
       Servers servers) {
-    FileContext context = context(config, views, revisions, clock);
+    FileContext context = context(config, views, archives, revisions, clock);
     List<Route> routes = new ArrayList<>();
     routes.addAll(new ListingRoutes(context).routes());
     routes.addAll(new SizeRoutes(context).routes());
@@ -62,13 +64,17 @@ public final class FileRoutes {
 
   static FileContext context(
       LiveConfig config, ViewSources views, Revisions revisions, Clock clock) {
-    return new FileContext(
-        config,
-        views,
-        new DirectoryEntries(),
-        new ArchiveWriter(ARCHIVE_MEMORY_BYTES, new SecureRandom()),
-        revisions,
-        clock);
+    ArchiveWriter archives = new ArchiveWriter(ARCHIVE_MEMORY_BYTES, new SecureRandom());
+    return context(config, views, archives, revisions, clock);
+  }
+
+  private static FileContext context(
+      LiveConfig config,
+      ViewSources views,
+      ArchiveWriter archives,
+      Revisions revisions,
+      Clock clock) {
+    return new FileContext(config, views, new DirectoryEntries(), archives, revisions, clock);
   }
 
   /// The routes that find files, and change them without sending contents.

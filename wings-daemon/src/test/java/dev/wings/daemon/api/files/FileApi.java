@@ -20,6 +20,7 @@ import dev.wings.daemon.http.HttpServer;
 import dev.wings.daemon.http.Route;
 import dev.wings.daemon.http.RouteTable;
 import dev.wings.daemon.http.TestConfig;
+import dev.wings.fs.archive.write.ArchiveWriter;
 import dev.wings.fs.pull.GuardedHttpClient;
 import dev.wings.fs.pull.Pulls;
 import dev.wings.fs.revision.Revisions;
@@ -100,6 +101,7 @@ final class FileApi implements AutoCloseable {
             pulls,
             revisions,
             new ViewSources(config, BackupViews.NONE, System::nanoTime),
+            new ArchiveWriter(FileRoutes.ARCHIVE_MEMORY_BYTES, new SecureRandom()),
             links,
             Clock.system(ZoneOffset.ofHours(2)),
             servers);
