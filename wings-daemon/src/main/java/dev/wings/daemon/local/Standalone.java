@@ -67,6 +67,7 @@ public final class Standalone {
     system.put("root_directory", home.resolve("data").toString());
     system.put("log_directory", home.resolve("logs").toString());
     system.put("tmp_directory", home.resolve("data/tmp").toString());
+    system.putObject("sftp").put("bind_address", "127.0.0.1");
     return config;
   }
 
