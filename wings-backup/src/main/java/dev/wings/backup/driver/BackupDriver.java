@@ -12,6 +12,11 @@ import java.util.UUID;
 public interface BackupDriver {
   BackupAdapter adapter();
 
+  /// Whether this node alone can tell at once if a backup exists.
+  default boolean keepsOnNode() {
+    return true;
+  }
+
   /// Makes a backup. When this returns it is complete and durable; before that [#find] does not see
   /// it.
   ///

@@ -46,6 +46,21 @@ public final class IgnoreList implements PathFilter {
     return of(rules);
   }
 
+  /// The lines that [#lenient] takes, without space around them, in order.
+  public static List<String> accepted(List<String> lines) {
+    List<String> accepted = new ArrayList<>();
+    for (String line : lines) {
+      try {
+        if (Rule.parse(line).isPresent()) {
+          accepted.add(Rule.trim(line));
+        }
+      } catch (BadPatternException dropped) {
+        // the document defines that this line alone does not count
+      }
+    }
+    return accepted;
+  }
+
   private static PathFilter of(List<Rule> rules) {
     return rules.stream().allMatch(Rule::negated) ? NONE : new IgnoreList(rules);
   }

@@ -98,7 +98,7 @@ final class Rule {
   }
 
   /// Space at both ends goes, except one at the end that a backslash keeps.
-  private static String trim(String line) {
+  static String trim(String line) {
     String text = line.strip();
     int backslashes = 0;
     while (backslashes < text.length() && text.charAt(text.length() - 1 - backslashes) == '\\') {

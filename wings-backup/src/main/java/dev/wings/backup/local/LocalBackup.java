@@ -1,0 +1,155 @@
+package dev.wings.backup.local;
+
+import dev.wings.backup.driver.DamagedBackupException;
+import dev.wings.backup.driver.Download;
+import dev.wings.backup.driver.Restoration;
+import dev.wings.backup.driver.StoredBackup;
+import dev.wings.backup.driver.Verification;
+import dev.wings.backup.transfer.HashedFile;
+import dev.wings.backup.transfer.Pace;
+import dev.wings.core.backup.BackupAdapter;
+import dev.wings.core.operation.Progress;
+import dev.wings.fs.archive.ArchiveFormat;
+import dev.wings.fs.archive.read.Extraction;
+import dev.wings.fs.archive.read.ExtractionLimits;
+import dev.wings.fs.archive.tree.ArchiveAttributes;
+import dev.wings.fs.archive.tree.ArchiveFileSystem;
+import dev.wings.fs.ignore.PathFilter;
+import dev.wings.fs.view.DirectorySizes;
+import dev.wings.fs.view.FileView;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+
+/// One archive in the backup directory.
+final class LocalBackup implements StoredBackup {
+  /// A backup is the daemon's own work and as large as its server: what protects from the archives
+  /// of strangers would only keep it from being restored.
+  private static final ExtractionLimits LIMITS =
+      ExtractionLimits.DEFAULT
+          .withEntries(Long.MAX_VALUE)
+          .withDepth(4096)
+          .withMetadataBytes(Long.MAX_VALUE)
+          .withKeptBytes(1L << 30)
+          .withRatio(Integer.MAX_VALUE, Long.MAX_VALUE)
+          .withTimes(Duration.ofHours(1), Duration.ofDays(30));
+
+  private final UUID id;
+  private final ArchiveFormat format;
+  private final Path file;
+  private final LocalBackups backups;
+
+  LocalBackup(UUID id, ArchiveFormat format, Path file, LocalBackups backups) {
+    this.id = id;
+    this.format = format;
+    this.file = file;
+    this.backups = backups;
+  }
+
+  @Override
+  public UUID id() {
+    return id;
+  }
+
+  @Override
+  public BackupAdapter adapter() {
+    return BackupAdapter.WINGS;
+  }
+
+  @Override
+  public Optional<UUID> server() {
+    return Optional.empty(); // an archive does not tell
+  }
+
+  @Override
+  public Optional<ArchiveFormat> format() {
+    return Optional.of(format);
+  }
+
+  @Override
+  public OptionalLong size() {
+    try {
+      return OptionalLong.of(Files.size(file));
+    } catch (IOException gone) {
+      return OptionalLong.empty();
+    }
+  }
+
+  @Override
+  public void check(Optional<String> expected, Progress progress) throws IOException {
+    if (expected.isPresent()) {
+      String found = HashedFile.sha256Hex(file, Pace.free(), progress);
+      if (!found.equals(expected.get())) {
+        throw new DamagedBackupException(
+            "the archive is not what it was: its SHA-256 is " + found + ", not " + expected.get());
+      }
+    }
+  }
+
+  @Override
+  public Verification verify(Optional<String> expected, Progress progress) throws IOException {
+    check(expected, progress);
+    return new Verification(0, 0, List.of());
+  }
+
+  @Override
+  public void restore(Restoration restoration) throws IOException {
+    try (Extraction extraction = Extraction.open(file, backups.restoreThreads(), LIMITS)) {
+      extraction.run(
+          restoration.target(), restoration.target(), restoration.filter(), restoration.progress());
+    }
+  }
+
+  @Override
+  public void delete(Progress progress) throws IOException {
+    backups.remove(file);
+  }
+
+  @Override
+  public Download download(ArchiveFormat wanted) {
+    return new Download.Stored(id + "." + format.extension(), format.contentType(), file);
+  }
+
+  @Override
+  public Optional<Browsing> browse() throws IOException {
+    if (!LocalBackups.browsable(format)) {
+      return Optional.empty();
+    }
+    ArchiveFileSystem archive = ArchiveFileSystem.open(file);
+    FileView view =
+        new FileView(
+            archive.root(),
+            /* primary= */ false,
+            /* writable= */ false,
+            /* fast= */ false,
+            PathFilter.NONE,
+            LocalBackup::sizeOf);
+    return Optional.of(
+        new Browsing() {
+          @Override
+          public FileView view() {
+            return view;
+          }
+
+          @Override
+          public void close() throws IOException {
+            archive.close();
+          }
+        });
+  }
+
+  private static DirectorySizes.Size sizeOf(Path directory) {
+    try {
+      ArchiveAttributes found = Files.readAttributes(directory, ArchiveAttributes.class);
+      return new DirectorySizes.Size(found.size(), found.size());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
