@@ -4,9 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
 import java.nio.file.FileStore;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -53,7 +53,7 @@ public final class PlainTree implements FileTree {
     for (Path at = path; !at.equals(root); at = parent(at)) {
       try {
         return !at.toRealPath().startsWith(realRoot);
-      } catch (NoSuchFileException e) {
+      } catch (FileSystemException e) {
         if (Files.isSymbolicLink(at)) {
           return leadsOut(at);
         }

@@ -82,10 +82,11 @@ final class LinkRequests {
   ByteBuffer symlink(int id, Fields in) throws IOException {
     byte[] contents = in.string();
     Path link = paths.visible(in.string());
-    Path directory = link.getParent();
-    if (paths.isRoot(link) || directory == null) {
+    Path parent = link.getParent();
+    if (paths.isRoot(link) || parent == null) {
       throw new StatusException(Status.FAILURE);
     }
+    Path directory = real(parent); // ".." counts from there
     Path target = paths.visible(fromRoot(contents, directory));
     if (target.equals(link) || !attributes.followed(target).isRegularFile()) {
       throw new StatusException(Status.NO_SUCH_FILE);

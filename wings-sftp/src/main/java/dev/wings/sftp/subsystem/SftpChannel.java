@@ -8,6 +8,7 @@ import dev.wings.sftp.limit.SftpLimits;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,6 +40,7 @@ public final class SftpChannel implements AutoCloseable {
   private final HandleCount total;
   private final OwnerNames names;
   private final InstantSource clock;
+  private final LongSupplier ticks;
   private final Output output;
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -86,21 +88,25 @@ public final class SftpChannel implements AutoCloseable {
       HandleCount total,
       OwnerNames names,
       Output output) {
-    this(tree, limits, total, names, InstantSource.system(), output);
+    this(tree, limits, total, names, InstantSource.system(), System::nanoTime, output);
   }
 
+  /// @param clock tells which times are long ago
+  /// @param ticks nanoseconds, for sharing threads
   SftpChannel(
       FileTree tree,
       Supplier<SftpLimits> limits,
       HandleCount total,
       OwnerNames names,
       InstantSource clock,
+      LongSupplier ticks,
       Output output) {
     this.tree = requireNonNull(tree, "tree");
     this.limits = requireNonNull(limits, "limits");
     this.total = requireNonNull(total, "total");
     this.names = requireNonNull(names, "names");
     this.clock = requireNonNull(clock, "clock");
+    this.ticks = requireNonNull(ticks, "ticks");
     this.output = requireNonNull(output, "output");
   }
 
@@ -248,7 +254,7 @@ public final class SftpChannel implements AutoCloseable {
   }
 
   private Next requests(boolean isLong) throws Inbox.Malformed {
-    long begin = System.nanoTime();
+    long begin = ticks.getAsLong();
     while (true) {
       if (closed) {
         finish();
@@ -270,7 +276,7 @@ public final class SftpChannel implements AutoCloseable {
       if (consumed >= CONSUMED_BYTES) {
         report();
       }
-      if (isLong || System.nanoTime() - begin > SLICE_NANOS) {
+      if (isLong || ticks.getAsLong() - begin > SLICE_NANOS) {
         return Next.GO_ON;
       }
     }

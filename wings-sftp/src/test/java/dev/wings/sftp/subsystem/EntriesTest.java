@@ -79,6 +79,23 @@ class EntriesTest {
   }
 
   @Test
+  void findsNothingBelowAFile() {
+    for (int type : new int[] {Packet.STAT, Packet.LSTAT, Packet.OPENDIR, Packet.READLINK}) {
+      assertThat(client.ask(type, "/file/x").status()).isEqualTo(Status.NO_SUCH_FILE);
+    }
+  }
+
+  @Test
+  void removesALinkToItself() throws IOException {
+    Files.createSymbolicLink(root.resolve("loop"), Path.of("loop"));
+
+    assertThat(client.ask(Packet.STAT, "/loop").status()).isEqualTo(Status.NO_SUCH_FILE);
+    assertThat(client.ask(Packet.LSTAT, "/loop").attributes().mode()).isEqualTo(0120777);
+    assertThat(client.ask(Packet.REMOVE, "/loop").status()).isEqualTo(Status.OK);
+    assertThat(Files.exists(root.resolve("loop"), LinkOption.NOFOLLOW_LINKS)).isFalse();
+  }
+
+  @Test
   void clampsTimesThatTheProtocolCannotTell() throws IOException {
     Files.setLastModifiedTime(
         root.resolve("file"), FileTime.from(Instant.parse("1960-01-01T00:00:00Z")));

@@ -29,6 +29,7 @@ final class FakeTree implements FileTree {
   final List<String> edits = new ArrayList<>();
   final List<Path> owned = new ArrayList<>();
   int longWork;
+  int looks;
   Space space = new Space(1 << 20, 1 << 19);
 
   FakeTree(Path root, Executor threads) throws IOException {
@@ -52,6 +53,7 @@ final class FakeTree implements FileTree {
 
   @Override
   public boolean hidden(Path path) throws IOException {
+    looks++;
     for (Path at = path; at != null; at = at.getParent()) {
       if (hidden.contains(at)) {
         return true;

@@ -99,6 +99,19 @@ class LinksTest {
   }
 
   @Test
+  void countsFromWhereADirectoryReallyIs() throws IOException {
+    Files.createDirectories(root.resolve("a/b/c"));
+    Files.createSymbolicLink(root.resolve("short"), Path.of("a/b/c"));
+
+    assertThat(client.ask(Packet.SYMLINK, "/file", "/short/one").status()).isEqualTo(Status.OK);
+    assertThat(client.ask(Packet.SYMLINK, "../../../file", "/short/two").status())
+        .isEqualTo(Status.OK);
+
+    assertThat(root.resolve("a/b/c/one")).hasContent("contents");
+    assertThat(root.resolve("a/b/c/two")).hasContent("contents");
+  }
+
+  @Test
   void linksToRegularFilesOnly() {
     assertThat(client.ask(Packet.SYMLINK, "/dir", "/x").status()).isEqualTo(Status.NO_SUCH_FILE);
     assertThat(client.ask(Packet.SYMLINK, "/none", "/x").status()).isEqualTo(Status.NO_SUCH_FILE);

@@ -146,7 +146,9 @@ class ListingTest {
     fill(30);
     client.settings.entriesPerReply = 10;
     byte[] handle = client.openDirectory("/").handle();
+    tree.looks = 0;
     assertThat(read(handle).names()).hasSize(10);
+    assertThat(tree.looks).as("looks at no more than it answers").isEqualTo(10);
 
     client.close(handle);
 

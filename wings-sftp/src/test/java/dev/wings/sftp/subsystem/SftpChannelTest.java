@@ -56,6 +56,48 @@ class SftpChannelTest {
   }
 
   @Test
+  void goesToTheEndOfTheLineAfterSomeMilliseconds() {
+    client.nanosPerLook = 2_000_000;
+    sendStats(20);
+    int tasks = 0;
+    while (!client.work.isEmpty()) {
+      client.work.remove().run();
+      assertThat(client.answers).hasSize(Math.min(20, 3 * ++tasks));
+      assertThat(client.work.size()).isLessThanOrEqualTo(1);
+    }
+
+    assertThat(client.answers).hasSize(20).extracting(Answer::id).isSorted();
+  }
+
+  @Test
+  void doesLongWorkWhereThereIsRoomForIt() {
+    sendStats(2);
+    client.send(client.request(Packet.RMDIR).string("/dir"));
+    sendStats(2);
+    client.work.remove().run();
+    assertThat(client.answers).hasSize(2);
+    assertThat(tree.longWork).isEqualTo(1);
+
+    client.work.remove().run();
+    assertThat(client.answers).as("one request only").hasSize(3);
+    client.runWork();
+
+    assertThat(client.answers).hasSize(5).extracting(Answer::id).isSorted();
+    assertThat(tree.longWork).isEqualTo(1);
+    assertThat(client.consumed).isEqualTo(client.sent);
+  }
+
+  @Test
+  void doesNotForgetLongWorkWhenTheClientStopsReading() {
+    client.send(client.request(Packet.RMDIR).string("/dir"));
+    client.work.remove().run();
+    client.pending = 1 << 20;
+    client.runWork();
+
+    assertThat(client.answers).hasSize(1);
+  }
+
+  @Test
   void doesNothingForAClientThatDoesNotReadUntilItDoes() {
     client.pending = 1 << 20;
     sendStats(20);

@@ -52,6 +52,11 @@ final class TestClient implements SftpChannel.Output, Executor {
   long sent;
   long pending;
 
+  /// How far the clock moves each time that the channel looks at it.
+  long nanosPerLook;
+
+  private long nanos;
+
   /// Whether what is sent stays pending.
   boolean stuck;
 
@@ -76,6 +81,7 @@ final class TestClient implements SftpChannel.Output, Executor {
             total,
             OwnerNames.single("container"),
             InstantSource.fixed(NOW),
+            () -> nanos += nanosPerLook,
             this);
     return this;
   }
