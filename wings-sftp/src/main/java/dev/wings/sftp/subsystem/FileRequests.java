@@ -7,6 +7,7 @@ import dev.wings.sftp.files.FileTree;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.slf4j.Logger;
@@ -76,6 +77,13 @@ final class FileRequests {
   }
 
   private FileChannel channel(Path path, OpenFlags flags, boolean existing) throws IOException {
+    if (!existing && !flags.exclusive()) {
+      try {
+        return FileChannel.open(path, flags.optionsForNewFile()); // spares a look for the old one
+      } catch (FileAlreadyExistsException e) {
+        // a link to nothing, or somebody was faster
+      }
+    }
     FileChannel channel = FileChannel.open(path, flags.options());
     if (existing && flags.creates()) {
       try {

@@ -37,6 +37,10 @@ record OpenFlags(int bits) {
     return any(CREATE);
   }
 
+  boolean exclusive() {
+    return any(EXCLUSIVE);
+  }
+
   boolean cuts() {
     return any(TRUNCATE);
   }
@@ -68,6 +72,15 @@ record OpenFlags(int bits) {
   /// `APPEND` where the JDK refuses it, which is together with reading and cutting; writes go to
   /// the end then by asking for it.
   Set<OpenOption> options() {
+    return options(any(EXCLUSIVE));
+  }
+
+  /// The same for a file that does not seem to be there.
+  Set<OpenOption> optionsForNewFile() {
+    return options(/* exclusive= */ true);
+  }
+
+  private Set<OpenOption> options(boolean exclusive) {
     Set<OpenOption> options = new HashSet<>();
     if (reads()) {
       options.add(StandardOpenOption.READ);
@@ -78,7 +91,7 @@ record OpenFlags(int bits) {
       options.add(StandardOpenOption.WRITE);
     }
     if (any(CREATE)) {
-      options.add(any(EXCLUSIVE) ? StandardOpenOption.CREATE_NEW : StandardOpenOption.CREATE);
+      options.add(exclusive ? StandardOpenOption.CREATE_NEW : StandardOpenOption.CREATE);
     }
     if (any(TRUNCATE)) {
       options.add(StandardOpenOption.TRUNCATE_EXISTING);

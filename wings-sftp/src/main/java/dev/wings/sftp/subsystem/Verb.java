@@ -58,7 +58,7 @@ enum Verb {
   STATVFS("statvfs@openssh.com", "2", traits()),
   FSTATVFS("fstatvfs@openssh.com", "", traits()),
   HARDLINK("hardlink@openssh.com", "1", traits(MODIFIES), CREATE),
-  FSYNC("fsync@openssh.com", "1", traits(MODIFIES, LONG), UPDATE),
+  FSYNC("fsync@openssh.com", "1", traits(MODIFIES), UPDATE),
   LSETSTAT("lsetstat@openssh.com", "1", traits(MODIFIES), UPDATE),
   USERS_GROUPS_BY_ID("users-groups-by-id@openssh.com", "1", traits(), LIST),
   POSIX_RENAME("posix-rename@openssh.com", "1", traits(MODIFIES, OTHERWISE_MISSING), UPDATE),

@@ -1,5 +1,7 @@
 package dev.wings.sftp.subsystem;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import dev.wings.sftp.files.Edit;
 import dev.wings.sftp.files.FileEvent;
 import dev.wings.sftp.files.FileRight;
@@ -30,6 +32,10 @@ final class FakeTree implements FileTree {
   final List<Path> owned = new ArrayList<>();
   int longWork;
   int looks;
+
+  /// Names are kept byte by byte.
+  boolean namesAreBytes;
+
   Space space = new Space(1 << 20, 1 << 19);
 
   FakeTree(Path root, Executor threads) throws IOException {
@@ -39,6 +45,18 @@ final class FakeTree implements FileTree {
   @Override
   public Path root() {
     return files.root();
+  }
+
+  @Override
+  public Path path(byte[] names) {
+    return namesAreBytes
+        ? root().getFileSystem().getPath(new String(names, ISO_8859_1))
+        : files.path(names);
+  }
+
+  @Override
+  public byte[] bytes(Path path) {
+    return namesAreBytes ? path.toString().getBytes(ISO_8859_1) : files.bytes(path);
   }
 
   @Override

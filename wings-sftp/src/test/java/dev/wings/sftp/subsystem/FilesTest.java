@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,7 +42,7 @@ class FilesTest {
 
     byte[] handle = client.open("/up", WRITE | CREATE | TRUNCATE).handle();
     for (int at = 0; at < contents.length; at += 100_000) {
-      byte[] part = java.util.Arrays.copyOfRange(contents, at, at + 100_000);
+      byte[] part = Arrays.copyOfRange(contents, at, at + 100_000);
       assertThat(client.write(handle, at, part).status()).isEqualTo(Status.OK);
     }
     assertThat(client.close(handle).status()).isEqualTo(Status.OK);
@@ -51,7 +52,7 @@ class FilesTest {
     assertThat(client.read(handle, 0, 262_144))
         .satisfies(a -> assertThat(a.data()).hasSize(262_144));
     assertThat(client.read(handle, 299_990, 100).data())
-        .isEqualTo(java.util.Arrays.copyOfRange(contents, 299_990, 300_000));
+        .isEqualTo(Arrays.copyOfRange(contents, 299_990, 300_000));
     assertThat(client.read(handle, 300_000, 100).status()).isEqualTo(Status.EOF);
     assertThat(client.read(handle, -1, 100).status()).isEqualTo(Status.EOF);
     assertThat(client.read(handle, Long.MAX_VALUE, 100).status()).isEqualTo(Status.EOF);
@@ -144,6 +145,38 @@ class FilesTest {
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(root.resolve("new"))))
         .startsWith("rw-")
         .doesNotContain("x");
+  }
+
+  @Test
+  void createsWhatALinkToNothingLeadsTo() throws IOException {
+    Files.createSymbolicLink(root.resolve("link"), Path.of("new"));
+
+    byte[] handle = client.open("/link", WRITE | CREATE | TRUNCATE).handle();
+    client.write(handle, 0, "text".getBytes(UTF_8));
+    client.close(handle);
+
+    assertThat(root.resolve("new")).hasContent("text");
+    assertThat(root.resolve("link")).isSymbolicLink();
+    Files.delete(root.resolve("new"));
+    assertThat(client.open("/link", WRITE | CREATE | EXCLUSIVE).status()).isEqualTo(Status.FAILURE);
+  }
+
+  @Test
+  void keepsNamesThatAreNotText() {
+    byte[] name = {'/', (byte) 0xFF, (byte) 0xC3, 'x'};
+    assertThat(client.ask(client.request(Packet.STAT).string(name)).status())
+        .isEqualTo(Status.NO_SUCH_FILE);
+    tree.namesAreBytes = true;
+
+    client.close(
+        client.ask(client.request(Packet.OPEN).string(name).u32(WRITE | CREATE).plain()).handle());
+
+    assertThat(client.ask(client.request(Packet.STAT).string(name)).attributes().size()).isZero();
+    Answer realpath = client.ask(client.request(Packet.REALPATH).string(name));
+    assertThat(Answer.bytes(realpath.fields().position(4))).isEqualTo(name);
+    byte[] listing = client.openDirectory("/").handle();
+    Answer names = client.ask(client.request(Packet.READDIR).string(listing));
+    assertThat(Answer.bytes(names.fields().position(4))).isEqualTo(Arrays.copyOfRange(name, 1, 4));
   }
 
   @Test

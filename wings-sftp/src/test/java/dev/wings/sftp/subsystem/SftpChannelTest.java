@@ -176,7 +176,6 @@ class SftpChannelTest {
   }
 
   @Test
-  @Proves("SF-03")
   void aRightThatWasTakenAwayEndsWhatIsOpen() {
     Samples samples = Samples.open(client);
     assertThat(client.write(samples.writing().getBytes(UTF_8), 0, new byte[1]).status())

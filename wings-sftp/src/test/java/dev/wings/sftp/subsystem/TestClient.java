@@ -1,5 +1,6 @@
 package dev.wings.sftp.subsystem;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wings.sftp.files.FileTree;
@@ -135,7 +136,7 @@ final class TestClient implements SftpChannel.Output, Executor {
     runWork();
     Answer answer = answers.poll();
     assertThat(answer).as("an answer (failure: %s)", failure).isNotNull();
-    return java.util.Objects.requireNonNull(answer);
+    return requireNonNull(answer);
   }
 
   /// Sends a request and returns its answer, which is the only one.
