@@ -1,6 +1,8 @@
 package dev.wings.fs.limiter;
 
 import dev.wings.core.config.SystemConfig.DiskLimiterMode;
+import dev.wings.fs.host.CommandException;
+import dev.wings.fs.host.Commands;
 import dev.wings.fs.linux.FileStatus;
 import java.io.IOException;
 import java.util.ArrayList;

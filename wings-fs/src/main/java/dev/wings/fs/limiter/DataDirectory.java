@@ -1,5 +1,6 @@
 package dev.wings.fs.limiter;
 
+import dev.wings.fs.host.Mounts;
 import dev.wings.fs.linux.Descriptor;
 import dev.wings.fs.linux.Errno;
 import dev.wings.fs.linux.FileStatus;

@@ -1,6 +1,8 @@
 package dev.wings.fs.limiter;
 
 import dev.wings.core.config.SystemConfig.DiskLimiterMode;
+import dev.wings.fs.host.Commands;
+import dev.wings.fs.host.HostCommands;
 import java.nio.file.Path;
 
 /// Makes the limiter that the configuration asks for.

@@ -1,5 +1,6 @@
 package dev.wings.fs.limiter;
 
+import dev.wings.fs.host.Mounts;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;

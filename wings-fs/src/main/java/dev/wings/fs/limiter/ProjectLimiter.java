@@ -1,6 +1,7 @@
 package dev.wings.fs.limiter;
 
 import dev.wings.core.config.SystemConfig.DiskLimiterMode;
+import dev.wings.fs.host.Mounts;
 import dev.wings.fs.linux.Descriptor;
 import dev.wings.fs.linux.Errno;
 import dev.wings.fs.linux.Linux;

@@ -2,6 +2,9 @@ package dev.wings.fs.limiter;
 
 import dev.wings.core.config.SystemConfig.DiskLimiterMode;
 import dev.wings.fs.AtomicFiles;
+import dev.wings.fs.host.CommandException;
+import dev.wings.fs.host.Commands;
+import dev.wings.fs.host.Mounts;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

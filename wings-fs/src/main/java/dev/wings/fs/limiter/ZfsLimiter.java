@@ -1,6 +1,9 @@
 package dev.wings.fs.limiter;
 
 import dev.wings.core.config.SystemConfig.DiskLimiterMode;
+import dev.wings.fs.host.CommandException;
+import dev.wings.fs.host.Commands;
+import dev.wings.fs.host.Mounts;
 import dev.wings.fs.linux.Descriptor;
 import dev.wings.fs.linux.Linux;
 import dev.wings.fs.tree.TreeDelete;

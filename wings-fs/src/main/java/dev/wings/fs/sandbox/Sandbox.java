@@ -272,6 +272,19 @@ public final class Sandbox extends FileSystem {
     }
   }
 
+  /// Makes a link again exactly as it was, for restoring what a game had made: its contents may be
+  /// absolute or lead out. Nothing here ever follows them there.
+  ///
+  /// @param contents what `readlink(2)` said
+  /// @throws java.nio.file.FileAlreadyExistsException when the name is taken
+  public void restoreLink(Path link, byte[] contents) throws IOException {
+    try {
+      Relocation.storeAnyLink(own(link), contents);
+    } catch (LinuxException e) {
+      throw e.forFile(link.toString());
+    }
+  }
+
   /// Opens a regular file for reading, following links inside. The caller closes it.
   ///
   /// @throws NoSuchFileException also for what is no regular file

@@ -3,6 +3,10 @@ package dev.wings.fs.limiter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.wings.fs.host.CommandException;
+import dev.wings.fs.host.HostCommands;
+import dev.wings.fs.host.MissingProgramException;
+import dev.wings.fs.host.Mounts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,7 +73,7 @@ class LimiterPartsTest {
         .isInstanceOf(CommandException.class)
         .hasMessageContaining("/does/not/exist");
     assertThatThrownBy(() -> new HostCommands().run("no-such-program-of-wings"))
-        .isInstanceOf(LimiterException.class)
+        .isInstanceOf(MissingProgramException.class)
         .hasMessageContaining("installed");
   }
 

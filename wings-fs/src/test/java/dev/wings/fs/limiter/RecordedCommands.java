@@ -1,5 +1,7 @@
 package dev.wings.fs.limiter;
 
+import dev.wings.fs.host.CommandException;
+import dev.wings.fs.host.Commands;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,7 +29,8 @@ final class RecordedCommands implements Commands {
   }
 
   @Override
-  public Output run(Duration timeout, Runnable alive, List<String> command) throws IOException {
+  public Output run(Duration timeout, Runnable alive, Runnable check, List<String> command)
+      throws IOException {
     String line = String.join(" ", command);
     run.add(line);
     String failure = failures.get(line);

@@ -471,4 +471,16 @@ class SandboxTest {
     assertThat(directory.resolve("secret")).hasContent("kept");
     assertThat(ownerOf("secret")).isEqualTo("0:0");
   }
+
+  @Test
+  void aLinkIsRestoredAsItWasAndStillLeadsNowhereOutside() throws IOException {
+    Path link = sandbox.getPath("/link");
+
+    sandbox.restoreLink(link, "/etc/passwd".getBytes(UTF_8));
+
+    assertThat(Files.readSymbolicLink(link).toString()).isEqualTo("/etc/passwd");
+    assertThatThrownBy(() -> Files.readString(link)).isInstanceOf(NoSuchFileException.class);
+    assertThatThrownBy(() -> sandbox.restoreLink(link, new byte[] {'x'}))
+        .isInstanceOf(FileAlreadyExistsException.class);
+  }
 }

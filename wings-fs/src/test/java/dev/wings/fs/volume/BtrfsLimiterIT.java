@@ -3,6 +3,7 @@ package dev.wings.fs.volume;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wings.core.config.SystemConfig.DiskLimiterMode;
+import dev.wings.core.testing.LoopFileSystem;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.UUID;

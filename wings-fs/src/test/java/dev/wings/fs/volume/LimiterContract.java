@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wings.core.config.SystemConfig.DiskLimiterMode;
+import dev.wings.core.testing.LoopFileSystem;
 import dev.wings.core.testing.Proves;
 import dev.wings.fs.limiter.DiskLimiter;
 import dev.wings.fs.limiter.DiskLimiters;

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.wings.core.testing.LoopFileSystem;
 import dev.wings.fs.limiter.LimiterMigration;
 import dev.wings.fs.limiter.LimiterMigration.Outcome;
 import java.io.IOException;

@@ -1,6 +1,7 @@
 package dev.wings.fs.volume;
 
 import dev.wings.core.config.SystemConfig.DiskLimiterMode;
+import dev.wings.core.testing.LoopFileSystem;
 
 class XfsProjectLimiterIT extends ProjectContract {
   @Override

@@ -1,4 +1,4 @@
-package dev.wings.fs.volume;
+package dev.wings.core.testing;
 
 import static org.junit.jupiter.api.Assumptions.abort;
 
@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 
 /// A real file system in a file, mounted below `/tmp` where every user can reach it. What this
 /// machine cannot do skips the test and says why.
-final class LoopFileSystem implements AutoCloseable {
+public final class LoopFileSystem implements AutoCloseable {
   private static final String TOOLS = "/usr/sbin:/sbin:/usr/bin:/bin";
 
   private final Path directory;
@@ -33,13 +33,14 @@ final class LoopFileSystem implements AutoCloseable {
     mount = Files.createDirectory(directory.resolve("mounted"));
   }
 
-  Path mount() {
+  public Path mount() {
     return mount;
   }
 
   /// @param options of mount(8)
   /// @param make program and arguments, to which the image is added
-  static LoopFileSystem make(long mebibytes, String options, String... make) throws Exception {
+  public static LoopFileSystem make(long mebibytes, String options, String... make)
+      throws Exception {
     need("losetup", make[0]);
     LoopFileSystem made = new LoopFileSystem();
     try {
@@ -61,7 +62,7 @@ final class LoopFileSystem implements AutoCloseable {
   }
 
   /// A ZFS pool; starts `zfs-fuse` where no kernel module is loaded.
-  static LoopFileSystem zfs(long mebibytes) throws Exception {
+  public static LoopFileSystem zfs(long mebibytes) throws Exception {
     need("zpool", "zfs");
     LoopFileSystem made = new LoopFileSystem();
     try {
@@ -128,9 +129,9 @@ final class LoopFileSystem implements AutoCloseable {
     Files.delete(directory);
   }
 
-  record Result(int status, String output, String errors) {}
+  public record Result(int status, String output, String errors) {}
 
-  static Result attempt(String... command) throws IOException, InterruptedException {
+  public static Result attempt(String... command) throws IOException, InterruptedException {
     List<String> found = new ArrayList<>(List.of(command));
     find(command[0]).ifPresent(program -> found.set(0, program.toString()));
     ProcessBuilder builder = new ProcessBuilder(found);
@@ -147,7 +148,7 @@ final class LoopFileSystem implements AutoCloseable {
     return new Result(process.exitValue(), output, text);
   }
 
-  static String run(List<String> command) throws IOException, InterruptedException {
+  public static String run(List<String> command) throws IOException, InterruptedException {
     Result result = attempt(command.toArray(String[]::new));
     if (result.status() != 0) {
       throw new IOException(String.join(" ", command) + ": " + result.errors());
@@ -155,7 +156,7 @@ final class LoopFileSystem implements AutoCloseable {
     return result.output();
   }
 
-  static void need(String... programs) throws IOException, InterruptedException {
+  public static void need(String... programs) throws IOException, InterruptedException {
     if (!"0".equals(attempt("id", "-u").output().strip())) {
       skip("this test needs root");
     }
@@ -174,7 +175,7 @@ final class LoopFileSystem implements AutoCloseable {
   }
 
   /// Ends the test without a result.
-  static void skip(String reason) {
+  public static void skip(String reason) {
     System.err.println("skipped: " + reason);
     abort(reason);
   }

@@ -1,11 +1,12 @@
-package dev.wings.fs.limiter;
+package dev.wings.fs.host;
 
+import dev.wings.core.operation.Progress;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 
-/// Runs the programs that come with a file system.
-interface Commands {
+/// Runs programs of the host.
+public interface Commands {
   /// For what only looks or sets one value.
   Duration QUICK = Duration.ofSeconds(30);
 
@@ -17,8 +18,24 @@ interface Commands {
   /// @param alive called now and then while the program gets on
   /// @param command program and arguments; no shell is involved
   /// @throws CommandException when the program fails, with what it wrote to standard error
-  /// @throws IOException when it cannot be started, or does not end in time and was killed
-  Output run(Duration timeout, Runnable alive, List<String> command) throws IOException;
+  /// @throws MissingProgramException when it cannot be started
+  /// @throws IOException when it does not end in time and was killed
+  default Output run(Duration timeout, Runnable alive, List<String> command) throws IOException {
+    return run(timeout, alive, () -> {}, command);
+  }
+
+  /// The same for work that can be cancelled, which kills the program.
+  ///
+  /// @param check called several times a second; what it throws ends the wait and the program
+  Output run(Duration timeout, Runnable alive, Runnable check, List<String> command)
+      throws IOException;
+
+  /// The same with one object that says when the work is cancelled.
+  ///
+  /// @throws dev.wings.core.operation.OperationAbortedException when it was
+  default Output run(Duration timeout, Progress progress, List<String> command) throws IOException {
+    return run(timeout, () -> {}, progress::check, command);
+  }
 
   /// Starts a program that goes into the background by itself, without input and output.
   ///

@@ -1,17 +1,17 @@
-package dev.wings.fs.limiter;
+package dev.wings.fs.host;
 
 import java.io.IOException;
 import java.util.List;
 
 /// A program ended with another status than 0, or reported an error in another way.
-final class CommandException extends IOException {
+public final class CommandException extends IOException {
   private static final long serialVersionUID = 1L;
 
   private static final int MAX_SHOWN = 2000;
 
   private final String errors;
 
-  CommandException(List<String> command, int status, String errors) {
+  public CommandException(List<String> command, int status, String errors) {
     super(
         "%s: %s"
             .formatted(
@@ -25,7 +25,7 @@ final class CommandException extends IOException {
   }
 
   /// What the program wrote to standard error.
-  String errors() {
+  public String errors() {
     return errors;
   }
 }

@@ -1,4 +1,4 @@
-package dev.wings.fs.limiter;
+package dev.wings.fs.host;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -18,23 +18,37 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /// The host's own programs, with messages in English.
-final class HostCommands implements Commands {
+public final class HostCommands implements Commands {
   /// A node has at most some thousand servers, each a line.
   private static final int MAX_OUTPUT = 16 << 20;
 
   private static final String SYSTEM_PATH = "/usr/sbin:/sbin:/usr/bin:/bin";
   private static final int MAX_ERRORS = 1 << 20;
   private static final Duration LOOK = Duration.ofSeconds(1);
+  private static final int CHECKS_PER_LOOK = 20;
   private static final Duration DRAIN = Duration.ofSeconds(5);
 
+  private final String path;
+
+  /// Programs are looked for where the process looks, and where those of the system are.
+  public HostCommands() {
+    this(own());
+  }
+
+  /// @param path directories to look for programs in, with colons between them
+  public HostCommands(String path) {
+    this.path = path;
+  }
+
   @Override
-  public Output run(Duration timeout, Runnable alive, List<String> command) throws IOException {
+  public Output run(Duration timeout, Runnable alive, Runnable check, List<String> command)
+      throws IOException {
     Process process = start(new ProcessBuilder(command));
     try {
       process.getOutputStream().close();
       CompletableFuture<String> output = read(process.getInputStream(), MAX_OUTPUT);
       CompletableFuture<String> errors = read(process.getErrorStream(), MAX_ERRORS);
-      if (!await(process, timeout, alive)) {
+      if (!await(process, timeout, alive, check)) {
         throw new IOException(
             "%s does not end, killed after %d s"
                 .formatted(String.join(" ", command), timeout.toSeconds()));
@@ -79,31 +93,28 @@ final class HostCommands implements Commands {
   }
 
   /// Service managers and cron leave out the directories of system programs.
-  private static Optional<Path> find(String program) {
-    return Stream.of(path().split(":", -1))
+  private Optional<Path> find(String program) {
+    return Stream.of(path.split(":", -1))
         .map(directory -> Path.of(directory, program))
         .filter(Files::isExecutable)
         .findFirst();
   }
 
-  private static String path() {
+  private static String own() {
     String own = System.getenv("PATH");
     return own == null ? SYSTEM_PATH : own + ":" + SYSTEM_PATH;
   }
 
-  private static Process start(ProcessBuilder builder) throws LimiterException {
+  private Process start(ProcessBuilder builder) throws MissingProgramException {
     builder.environment().put("LC_ALL", "C");
-    builder.environment().put("PATH", path());
+    builder.environment().put("PATH", path);
     List<String> arguments = new ArrayList<>(builder.command());
     find(arguments.getFirst()).ifPresent(found -> arguments.set(0, found.toString()));
     builder.command(arguments);
     try {
       return builder.start();
     } catch (IOException e) {
-      throw new LimiterException(
-          "the program '%s' cannot be started, is it installed?"
-              .formatted(builder.command().getFirst()),
-          e);
+      throw new MissingProgramException(builder.command().getFirst(), e);
     }
   }
 
@@ -115,12 +126,15 @@ final class HostCommands implements Commands {
   }
 
   /// A program that uses the processor gets on; one that hangs in the kernel does not.
-  private static boolean await(Process process, Duration timeout, Runnable alive)
+  private static boolean await(Process process, Duration timeout, Runnable alive, Runnable check)
       throws InterruptedException {
     Optional<Duration> used = Optional.empty();
     for (Duration left = timeout; left.isPositive(); left = left.minus(LOOK)) {
-      if (process.waitFor(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
-        return true;
+      for (int i = 0; i < CHECKS_PER_LOOK; i++) {
+        if (process.waitFor(LOOK.toMillis() / CHECKS_PER_LOOK, TimeUnit.MILLISECONDS)) {
+          return true;
+        }
+        check.run();
       }
       Optional<Duration> now = process.info().totalCpuDuration();
       if (!now.equals(used)) {

@@ -1,4 +1,4 @@
-package dev.wings.fs.limiter;
+package dev.wings.fs.host;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /// The table of mounts that a process sees (`proc_pid_mountinfo(5)`).
-record Mounts(List<Mount> table) {
-  Mounts {
+public record Mounts(List<Mount> table) {
+  public Mounts {
     table = List.copyOf(table);
   }
 
@@ -22,19 +22,19 @@ record Mounts(List<Mount> table) {
   /// @param type such as `xfs`
   /// @param source such as `/dev/sda1`
   /// @param options of the mount and of the file system
-  record Mount(
+  public record Mount(
       String device, String root, Path point, String type, String source, Set<String> options) {
-    Mount {
+    public Mount {
       options = Set.copyOf(options);
     }
 
-    boolean hasAny(String... wanted) {
+    public boolean hasAny(String... wanted) {
       return List.of(wanted).stream().anyMatch(options::contains);
     }
 
     /// Where a path below the mount point is in the file system, from its own top: with a leading
     /// slash.
-    String inside(Path path) {
+    public String inside(Path path) {
       String below = point.relativize(path).toString();
       if (below.isEmpty()) {
         return root;
@@ -43,12 +43,12 @@ record Mounts(List<Mount> table) {
     }
   }
 
-  static Mounts ofThisProcess() throws IOException {
+  public static Mounts ofThisProcess() throws IOException {
     return read(Path.of("/proc/self/mountinfo"));
   }
 
   /// Lines that do not follow the format are left out.
-  static Mounts read(Path mountinfo) throws IOException {
+  public static Mounts read(Path mountinfo) throws IOException {
     List<Mount> table = new ArrayList<>();
     // names are bytes: what is no UTF-8 must not fail the rest
     String text = new String(Files.readAllBytes(mountinfo), StandardCharsets.UTF_8);
@@ -99,7 +99,7 @@ record Mounts(List<Mount> table) {
   /// The mount that a path is on; of several on one point the last, which covers the others.
   ///
   /// @param path without links
-  Optional<Mount> of(Path path) {
+  public Optional<Mount> of(Path path) {
     Mount found = null;
     for (Mount mount : table) {
       if (path.startsWith(mount.point())
@@ -111,7 +111,7 @@ record Mounts(List<Mount> table) {
   }
 
   /// What is mounted exactly here.
-  Optional<Mount> at(Path point) {
+  public Optional<Mount> at(Path point) {
     return of(point).filter(mount -> mount.point().equals(point));
   }
 }
