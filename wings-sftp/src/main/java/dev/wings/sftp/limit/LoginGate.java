@@ -204,6 +204,7 @@ public final class LoginGate {
         return false;
       }
       bucket.take();
+      attempt.paid = bucket;
     }
     budget.take(standing, now);
     return true;
@@ -234,6 +235,7 @@ public final class LoginGate {
     private final String account;
     private final Counter counter;
     private @Nullable Waiting place;
+    private @Nullable Bucket paid;
     private boolean ended;
 
     private Attempt(ClientNetwork network, Client client, String account, Counter counter) {
@@ -295,6 +297,12 @@ public final class LoginGate {
     /// slowly.
     public void unavailable() {
       synchronized (LoginGate.this) {
+        if (!ended) {
+          client.unproven = Math.max(0, client.unproven - 1);
+          if (paid != null) {
+            paid.giveBack();
+          }
+        }
         unanswered();
         budget.backOff(nanoTime.getAsLong());
       }

@@ -26,8 +26,9 @@ final class AccessLog {
         from.getPort());
   }
 
+  /// Refused because nobody could be asked.
   static void unanswered(String user, String method, String reason, InetSocketAddress from) {
-    log.warn(
+    log.info(
         "sftp login undecided for {} by {} ({}) from {} port {}",
         name(user),
         method,

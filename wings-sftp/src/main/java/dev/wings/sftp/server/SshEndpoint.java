@@ -54,7 +54,6 @@ public final class SshEndpoint implements AutoCloseable {
 
   private static final int BACKLOG = 256;
   private static final Duration STALLED_WRITE = Duration.ofMinutes(15);
-  private static final Duration GOODBYE = Duration.ofSeconds(1);
   private static final Duration STOP = Duration.ofSeconds(10);
   private static final long TICK_MILLIS = 100;
   private static final long SWEEP_MILLIS = 1000;
@@ -136,7 +135,6 @@ public final class SshEndpoint implements AutoCloseable {
     CoreModuleProperties.MAX_PACKET_SIZE.set(server, PACKET);
     CoreModuleProperties.REKEY_BYTES_LIMIT.set(server, REKEY_BYTES);
     CoreModuleProperties.NIO2_MIN_WRITE_TIMEOUT.set(server, STALLED_WRITE);
-    CoreModuleProperties.DISCONNECT_TIMEOUT.set(server, GOODBYE);
     // times are kept by SshSession.checkTime
     CoreModuleProperties.AUTH_TIMEOUT.set(server, Duration.ZERO);
     CoreModuleProperties.IDLE_TIMEOUT.set(server, Duration.ZERO);

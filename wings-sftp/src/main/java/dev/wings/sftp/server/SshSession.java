@@ -28,6 +28,9 @@ final class SshSession extends ServerSessionImpl {
   static final Duration KEEP_ALIVE = Duration.ofSeconds(60);
   static final int KEEP_ALIVES_UNANSWERED = 3;
   static final Duration IDLE = Duration.ofMinutes(10);
+  private static final Duration GOODBYE = Duration.ofSeconds(1);
+  private static final int MIN_PACKET = 5;
+  private static final int MAX_PACKET = 256 * 1024;
   private static final int MAX_BYTES_BEFORE_LOGIN = 128 * 1024;
   private static final Logger quiet = LoggerFactory.getLogger("dev.wings.sftp.connection");
 
@@ -106,6 +109,20 @@ final class SshSession extends ServerSessionImpl {
       }
     }
     super.messageReceived(buffer);
+  }
+
+  /// Ends a client that sends something else than packets, before the library writes two warnings
+  /// about it.
+  @Override
+  protected void decode() throws Exception {
+    if (inCipher == null && decoderState == 0 && decoderBuffer.available() >= Integer.BYTES) {
+      long length = decoderBuffer.rawUInt(decoderBuffer.rpos());
+      if (length < MIN_PACKET || length > MAX_PACKET) {
+        end("not a packet");
+        return;
+      }
+    }
+    super.decode();
   }
 
   /// Sends the server's algorithms; the first time not before those of a client that is known to
@@ -199,6 +216,16 @@ final class SshSession extends ServerSessionImpl {
       quiet.debug("could not say goodbye to {}: {}", client, AccessLog.text(String.valueOf(e)));
       close(true);
     }
+  }
+
+  /// Says goodbye and ends the connection when that is on its way, or after a second.
+  @Override
+  public void disconnect(int code, String reason) throws IOException {
+    Buffer goodbye = createBuffer(SshConstants.SSH_MSG_DISCONNECT, reason.length() + 64);
+    goodbye.putInt(code);
+    goodbye.putString(reason);
+    goodbye.putString("");
+    writePacket(goodbye, GOODBYE).addListener(_ -> close(true));
   }
 
   /// Ends a connection that nobody logged in to, or that broke the protocol, without a word.
