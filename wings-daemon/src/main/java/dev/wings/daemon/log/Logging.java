@@ -84,6 +84,7 @@ public final class Logging {
     root(context).setLevel(Level.INFO);
     context.getLogger("dev.wings").setLevel(debug ? Level.DEBUG : Level.INFO);
     context.getLogger("io.netty").setLevel(Level.WARN);
+    context.getLogger("org.apache.sshd").setLevel(Level.ERROR); // our own lines tell of clients
     context.getLogger("com.github.junrar").setLevel(Level.OFF); // throws what it logs, too
   }
 
