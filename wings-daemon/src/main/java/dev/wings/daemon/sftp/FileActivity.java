@@ -15,8 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Writes down what users do to files (`sftp.md` 13). An entry of the activity log waits for the
-/// disk, which somebody who uploads thousands of files must not: a thread of its own writes what has
-/// come within a tenth of a second, as one entry for each user and kind, as the Panel gets it anyway.
+/// disk, which somebody who uploads thousands of files must not: a thread of its own writes what
+/// has come within a tenth of a second, as one entry for each user and kind, as the Panel gets it
+/// anyway.
 final class FileActivity implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(FileActivity.class);
 
