@@ -10,18 +10,20 @@ import dev.wings.backup.transfer.Pace;
 import dev.wings.core.backup.BackupAdapter;
 import dev.wings.core.operation.Progress;
 import dev.wings.fs.archive.ArchiveFormat;
+import dev.wings.fs.archive.read.ArchiveCheck;
 import dev.wings.fs.archive.read.Extraction;
 import dev.wings.fs.archive.read.ExtractionLimits;
+import dev.wings.fs.archive.read.RestoreWatch;
 import dev.wings.fs.archive.tree.ArchiveAttributes;
 import dev.wings.fs.archive.tree.ArchiveFileSystem;
 import dev.wings.fs.ignore.PathFilter;
 import dev.wings.fs.view.DirectorySizes;
 import dev.wings.fs.view.FileView;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -94,15 +96,43 @@ final class LocalBackup implements StoredBackup {
 
   @Override
   public Verification verify(Optional<String> expected, Progress progress) throws IOException {
-    check(expected, progress);
-    return new Verification(0, 0, List.of());
+    Pace pace = Pace.free();
+    List<String> faults = new ArrayList<>();
+    if (expected.isPresent()) {
+      String found = HashedFile.sha256Hex(file, pace, progress);
+      if (!found.equals(expected.get())) {
+        faults.add("SHA-256 is " + found + ", not " + expected.get());
+      }
+    }
+    ArchiveCheck.Findings findings =
+        ArchiveCheck.run(file, LIMITS, progress, bytes -> pace.took(bytes, progress));
+    faults.addAll(findings.faults());
+    return new Verification(findings.files(), findings.bytes(), faults);
   }
 
   @Override
   public void restore(Restoration restoration) throws IOException {
     try (Extraction extraction = Extraction.open(file, backups.restoreThreads(), LIMITS)) {
-      extraction.run(
-          restoration.target(), restoration.target(), restoration.filter(), restoration.progress());
+      extraction.restore(
+          restoration.target(),
+          restoration.filter(),
+          restoration.progress(),
+          new RestoreWatch() {
+            @Override
+            public void read(long bytes) {
+              restoration.pace().took(bytes, restoration.progress());
+            }
+
+            @Override
+            public void file(String name) {
+              restoration.file().accept(name);
+            }
+
+            @Override
+            public void leftOut(String name, String reason) {
+              restoration.trouble().accept(name + ": " + reason);
+            }
+          });
     }
   }
 
@@ -148,8 +178,8 @@ final class LocalBackup implements StoredBackup {
     try {
       ArchiveAttributes found = Files.readAttributes(directory, ArchiveAttributes.class);
       return new DirectorySizes.Size(found.size(), found.size());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    } catch (IOException closed) {
+      return DirectorySizes.NONE.of(directory);
     }
   }
 }

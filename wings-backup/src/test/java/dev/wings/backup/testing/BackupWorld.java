@@ -22,6 +22,7 @@ import dev.wings.fs.volume.Volume;
 import dev.wings.fs.volume.VolumeSettings;
 import dev.wings.fs.volume.Volumes;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.EnumMap;
@@ -109,7 +110,8 @@ public final class BackupWorld implements AutoCloseable {
 
   /// A server with an open, empty volume.
   public FakeServer server(String name) throws IOException {
-    return server(FakeServer.definition(UUID.nameUUIDFromBytes(name.getBytes()), name));
+    return server(
+        FakeServer.definition(UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)), name));
   }
 
   public FakeServer server(ServerDefinition definition) throws IOException {

@@ -1,6 +1,7 @@
 package dev.wings.fs.archive.read;
 
 import dev.wings.fs.archive.read.Directories.Directory;
+import dev.wings.fs.sandbox.Sandbox;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -27,17 +28,21 @@ import java.util.concurrent.locks.ReentrantLock;
 final class DeferredLinks {
   private static final int KEPT_OVERHEAD_BYTES = 160;
 
+  private final Target target;
   private final Directories directories;
   private final Guard guard;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, EntryName> hard = new LinkedHashMap<>(); // guarded by lock
   private final Map<String, Symbolic> symbolic = new LinkedHashMap<>(); // guarded by lock
+  private int made;
   private long skipped;
 
   @SuppressWarnings("ArrayRecordComponent") // kept and used once, never compared
   private record Symbolic(byte[] contents, Optional<Instant> modified) {}
 
-  DeferredLinks(Directories directories, Guard guard) {
+  /// @param target asked whether links are made exactly as they were, and told when one cannot be
+  DeferredLinks(Directories directories, Guard guard, Target target) {
+    this.target = target;
     this.directories = directories;
     this.guard = guard;
   }
@@ -86,14 +91,16 @@ final class DeferredLinks {
   ///
   /// @return how many there are
   int make() throws IOException {
-    int made = 0;
+    made = 0;
     for (Map.Entry<String, EntryName> link : hard.entrySet()) {
       guard.move();
-      made += counted(makeHard(name(link.getKey()), link.getValue()));
+      EntryName name = name(link.getKey());
+      target.alone(name, () -> count(name, makeHard(name, link.getValue())));
     }
     for (Map.Entry<String, Symbolic> link : symbolic.entrySet()) {
       guard.move();
-      made += counted(makeSymbolic(name(link.getKey()), link.getValue()));
+      EntryName name = name(link.getKey());
+      target.alone(name, () -> count(name, makeSymbolic(name, link.getValue())));
     }
     return made;
   }
@@ -102,11 +109,14 @@ final class DeferredLinks {
     return skipped;
   }
 
-  private int counted(boolean made) {
-    if (!made) {
+  private void count(EntryName name, boolean done) {
+    if (done) {
+      made++;
+    } else if (target.faithful()) {
+      target.leftOut(name.display(), new ArchiveException("the link cannot be made"));
+    } else {
       skipped++;
     }
-    return made ? 1 : 0;
   }
 
   private static EntryName name(String key) {
@@ -163,7 +173,11 @@ final class DeferredLinks {
     try {
       Path real = parent.path().toRealPath(); // where it lies decides where it leads
       link = real.resolve(directories.name(name.lastName()));
-      Files.createSymbolicLink(link, directories.name(symbolicLink.contents()));
+      if (target.faithful() && link.getFileSystem() instanceof Sandbox sandbox) {
+        sandbox.restoreLink(link, symbolicLink.contents());
+      } else {
+        Files.createSymbolicLink(link, directories.name(symbolicLink.contents()));
+      }
     } catch (FileSystemException | IllegalArgumentException refused) {
       return false; // in the way of something, or leading out
     }

@@ -22,12 +22,19 @@ record EntryName(String key, int depth) {
   /// @return empty when the entry is to be skipped
   /// @throws ArchiveException when no file can have such a name
   static Optional<EntryName> parse(byte[] raw) throws ArchiveException {
+    return hasDrive(new String(raw, StandardCharsets.ISO_8859_1))
+        ? Optional.empty()
+        : parseOwn(raw);
+  }
+
+  /// The same for an archive that the daemon has made itself: what looks like a drive is none.
+  static Optional<EntryName> parseOwn(byte[] raw) throws ArchiveException {
     if (raw.length > MAX_PATH_BYTES) {
       throw new ArchiveException(
           "an entry's name is longer than %d bytes".formatted(MAX_PATH_BYTES));
     }
     String name = new String(raw, StandardCharsets.ISO_8859_1);
-    if (name.startsWith("/") || hasDrive(name) || name.indexOf('\0') >= 0) {
+    if (name.startsWith("/") || name.indexOf('\0') >= 0) {
       return Optional.empty();
     }
     StringBuilder key = new StringBuilder(name.length());

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongConsumer;
 
 /// Extracts one archive, or decompresses one file, into a directory (`filesystem.md` 15).
 ///
@@ -139,11 +140,35 @@ public final class Extraction implements Closeable {
   /// @throws IOException when files cannot be written
   public ExtractionResult run(Path destination, Path root, PathFilter filter, Progress progress)
       throws IOException {
+    return run(destination, root, filter, progress, Optional.empty());
+  }
+
+  /// Extracts everything of an archive that this daemon has made itself, so that the tree becomes
+  /// what it was: symbolic links get exactly the contents they had, wherever those lead, and every
+  /// name that a file can have is one. An entry that is damaged alone, or that the file system
+  /// refuses, is left out; everything else that [#run] throws ends this as well. Can be called
+  /// once.
+  ///
+  /// @param destination an existing, empty directory, which the filter's paths are relative to
+  public ExtractionResult restore(
+      Path destination, PathFilter filter, Progress progress, RestoreWatch watch)
+      throws IOException {
+    return run(destination, destination, filter, progress, Optional.of(watch));
+  }
+
+  private ExtractionResult run(
+      Path destination,
+      Path root,
+      PathFilter filter,
+      Progress progress,
+      Optional<RestoreWatch> watch)
+      throws IOException {
     if (!Files.isDirectory(destination)) {
       throw new NotDirectoryException(destination.toString());
     }
-    Guard guard = new Guard(limits, file.size(), progress, System::nanoTime);
-    Target target = new Target(destination, root, filter, guard);
+    LongConsumer read = watch.<LongConsumer>map(given -> given::read).orElse(Guard.UNWATCHED);
+    Guard guard = new Guard(limits, file.size(), progress, System::nanoTime, read);
+    Target target = new Target(destination, root, filter, guard, watch);
     try {
       switch (type.kind()) {
         case TAR -> TarExtraction.run(file, type.compression(), target, threads);

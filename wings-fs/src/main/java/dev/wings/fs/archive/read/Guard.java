@@ -2,16 +2,21 @@ package dev.wings.fs.archive.read;
 
 import dev.wings.core.operation.Progress;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /// Counts what one extraction reads and writes, and ends it at a limit or when it was aborted.
 /// Asked at every buffer that goes in or out, by all of its threads.
 final class Guard implements Meter {
+  /// Nobody is told of what is read.
+  static final LongConsumer UNWATCHED = _ -> {};
+
   private final ExtractionLimits limits;
   private final long archiveBytes;
   private final Progress progress;
   private final LongSupplier nanoTime;
   private final long started;
+  private final LongConsumer read;
 
   private final AtomicLong in = new AtomicLong();
   private final AtomicLong out = new AtomicLong();
@@ -21,8 +26,19 @@ final class Guard implements Meter {
   private volatile long lastMove;
   private volatile boolean stopped;
 
-  /// @param archiveBytes size of the archive: parts that are read again count once
   Guard(ExtractionLimits limits, long archiveBytes, Progress progress, LongSupplier nanoTime) {
+    this(limits, archiveBytes, progress, nanoTime, UNWATCHED);
+  }
+
+  /// @param archiveBytes size of the archive: parts that are read again count once
+  /// @param read told of the bytes of the archive; may wait
+  Guard(
+      ExtractionLimits limits,
+      long archiveBytes,
+      Progress progress,
+      LongSupplier nanoTime,
+      LongConsumer read) {
+    this.read = read;
     this.limits = limits;
     this.archiveBytes = archiveBytes;
     this.progress = progress;
@@ -42,6 +58,7 @@ final class Guard implements Meter {
   @Override
   public void in(long bytes) throws ArchiveException {
     in.addAndGet(bytes);
+    read.accept(bytes);
     move();
   }
 

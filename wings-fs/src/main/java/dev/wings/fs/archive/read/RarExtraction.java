@@ -127,7 +127,7 @@ final class RarExtraction {
             "'%s' is not as large as the archive says (%d bytes)"
                 .formatted(name.display(), expected));
       }
-      target.commit(file);
+      target.commit(file, name);
     }
   }
 

@@ -70,7 +70,8 @@ final class SevenZipExtraction {
       if (SevenZipReader.special(entry)) {
         target.dropped();
       } else if (entry.isDirectory()) {
-        target.directory(name.get(), SevenZipReader.attributes(entry));
+        target.alone(
+            name.get(), () -> target.directory(name.get(), SevenZipReader.attributes(entry)));
       } else {
         file(entry, name.get());
       }
@@ -81,7 +82,8 @@ final class SevenZipExtraction {
     EntryAttributes attributes = SevenZipReader.attributes(entry);
     if (entry.getSize() <= SMALL_BYTES) {
       byte[] content = content((int) entry.getSize());
-      workers.submitSmall(name.key(), () -> target.write(name, attributes, content));
+      workers.submitSmall(
+          name.key(), () -> target.alone(name, () -> target.write(name, attributes, content)));
       return;
     }
     Optional<FileSink> sink = target.file(name, attributes);
@@ -98,7 +100,7 @@ final class SevenZipExtraction {
         file.write(buffer, 0, count);
         guard.progress().addBytes(count);
       }
-      target.commit(file);
+      target.commit(file, name);
     }
   }
 

@@ -43,7 +43,7 @@ final class SingleExtraction {
           }
           out.write(buffer, 0, count);
         }
-        target.commit(out);
+        target.commit(out, name);
       }
     }
   }

@@ -67,14 +67,15 @@ final class TarExtraction {
 
   private void extract(TarEntry entry, EntryName name) throws IOException {
     switch (entry.type()) {
-      case TarEntry.DIRECTORY -> target.directory(name, entry.attributes());
+      case TarEntry.DIRECTORY ->
+          target.alone(name, () -> target.directory(name, entry.attributes()));
       case TarEntry.SYMBOLIC_LINK -> {
         workers.await(name.key()); // the file of this name came first
-        target.symbolicLink(name, entry.link(), entry.attributes());
+        target.alone(name, () -> target.symbolicLink(name, entry.link(), entry.attributes()));
       }
       case TarEntry.HARD_LINK -> {
         workers.await(name.key());
-        target.hardLink(name, entry.link());
+        target.alone(name, () -> target.hardLink(name, entry.link()));
       }
       default -> file(entry, name);
     }
@@ -83,22 +84,30 @@ final class TarExtraction {
   private void file(TarEntry entry, EntryName name) throws IOException {
     if (entry.sparse().isEmpty() && entry.size() <= SMALL_BYTES) {
       byte[] content = content((int) entry.size());
-      workers.submitSmall(name.key(), () -> target.write(name, entry.attributes(), content));
+      workers.submitSmall(
+          name.key(),
+          () -> target.alone(name, () -> target.write(name, entry.attributes(), content)));
       return;
     }
     workers.await(name.key());
-    Optional<FileSink> sink = target.file(name, entry.attributes());
-    if (sink.isEmpty()) {
+    Opening opening = new Opening();
+    target.alone(name, () -> opening.sink = target.file(name, entry.attributes()));
+    if (opening.sink.isEmpty()) {
       return;
     }
-    try (FileSink file = sink.get()) {
+    try (FileSink file = opening.sink.get()) {
       if (entry.sparse().isPresent()) {
         copySparse(entry.sparse().get(), entry.size(), file);
       } else {
         copy(Long.MAX_VALUE, file);
       }
-      target.commit(file);
+      target.commit(file, name);
     }
+  }
+
+  /// A large file whose place may be refused; failures of its data come later and end everything.
+  private static final class Opening {
+    private Optional<FileSink> sink = Optional.empty();
   }
 
   private byte[] content(int size) throws IOException {

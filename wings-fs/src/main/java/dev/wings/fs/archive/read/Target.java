@@ -2,10 +2,13 @@ package dev.wings.fs.archive.read;
 
 import dev.wings.fs.archive.read.Directories.Directory;
 import dev.wings.fs.ignore.PathFilter;
+import dev.wings.fs.linux.Errno;
+import dev.wings.fs.linux.LinuxException;
 import dev.wings.fs.sandbox.SandboxAttributes;
 import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -36,6 +39,21 @@ final class Target {
           StandardOpenOption.TRUNCATE_EXISTING,
           LinkOption.NOFOLLOW_LINKS);
 
+  /// What a file system says about a name or kind that it cannot have.
+  private static final Set<Integer> REFUSALS =
+      Set.of(
+          Errno.EPERM,
+          Errno.EEXIST,
+          Errno.ENOTDIR,
+          Errno.EISDIR,
+          Errno.EINVAL,
+          Errno.EFBIG,
+          Errno.EMLINK,
+          Errno.ENAMETOOLONG,
+          Errno.ELOOP,
+          Errno.EOPNOTSUPP);
+
+  private final Optional<RestoreWatch> watch;
   private final Directories directories;
   private final DeferredLinks links;
   private final Guard guard;
@@ -49,10 +67,54 @@ final class Target {
 
   /// @param destination an existing directory
   /// @param root what the filter's paths are relative to
-  Target(Path destination, Path root, PathFilter filter, Guard guard) throws IOException {
+  /// @param watch of an archive that is restored as it was
+  Target(Path destination, Path root, PathFilter filter, Guard guard, Optional<RestoreWatch> watch)
+      throws IOException {
     this.directories = new Directories(destination, root, filter, guard);
-    this.links = new DeferredLinks(directories, guard);
+    this.links = new DeferredLinks(directories, guard, this);
     this.guard = guard;
+    this.watch = watch;
+  }
+
+  /// Whether the archive is one of the daemon's own, whose tree is to become what it was.
+  boolean faithful() {
+    return watch.isPresent();
+  }
+
+  /// Makes one entry.
+  @FunctionalInterface
+  interface Step {
+    void run() throws IOException;
+  }
+
+  /// Makes an entry that may fail alone. It is left out then when a tree is restored as it was, and
+  /// ends the extraction otherwise.
+  void alone(EntryName name, Step step) throws IOException {
+    try {
+      step.run();
+    } catch (ArchiveLimitException limit) {
+      throw limit;
+    } catch (ArchiveException | FileSystemException failure) {
+      if (watch.isEmpty() || !concernsOneEntry(failure)) {
+        throw failure;
+      }
+      leftOut(name.display(), failure);
+    }
+  }
+
+  void leftOut(String name, Exception failure) {
+    hidden.increment();
+    String reason =
+        failure instanceof FileSystemException refused && refused.getReason() != null
+            ? refused.getReason()
+            : String.valueOf(failure.getMessage());
+    watch.ifPresent(told -> told.leftOut(name, reason));
+  }
+
+  /// Whether a failure says nothing about the entries after this one, as a full disk does.
+  private static boolean concernsOneEntry(IOException failure) {
+    return !(failure.getCause() instanceof LinuxException system)
+        || REFUSALS.contains(system.errno());
   }
 
   Guard guard() {
@@ -63,13 +125,30 @@ final class Target {
   Optional<EntryName> name(byte[] raw) throws ArchiveException {
     guard.entry();
     guard.metadata(raw.length);
-    Optional<EntryName> name = EntryName.parse(raw);
+    Optional<EntryName> name = parse(raw);
     if (name.isEmpty()) {
       hidden.increment();
     } else {
       guard.depth(name.get().depth());
     }
     return name;
+  }
+
+  /// The same without counting it.
+  Optional<EntryName> place(byte[] raw) throws ArchiveException {
+    return watch.isEmpty() ? EntryName.parse(raw) : EntryName.parseOwn(raw);
+  }
+
+  private Optional<EntryName> parse(byte[] raw) throws ArchiveException {
+    if (watch.isEmpty()) {
+      return EntryName.parse(raw);
+    }
+    try {
+      return EntryName.parseOwn(raw);
+    } catch (ArchiveException impossible) {
+      leftOut("an entry", impossible);
+      return Optional.empty();
+    }
   }
 
   /// An entry of a kind that is not extracted.
@@ -132,14 +211,15 @@ final class Target {
       if (content.length > 0) {
         file.write(content, 0, content.length);
       }
-      commit(file);
+      commit(file, name);
     }
   }
 
   /// The file of a sink is complete.
-  void commit(FileSink sink) throws IOException {
+  void commit(FileSink sink, EntryName name) throws IOException {
     sink.commit();
     done();
+    watch.ifPresent(told -> told.file(name.display()));
   }
 
   private SeekableByteChannel open(
@@ -204,7 +284,7 @@ final class Target {
 
   /// Remembers a further name of a file of this archive.
   void hardLink(EntryName name, byte[] target) throws IOException {
-    Optional<EntryName> existing = EntryName.parse(target);
+    Optional<EntryName> existing = parse(target);
     if (name.top() || existing.isEmpty() || existing.get().top()) {
       hidden.increment();
       return;

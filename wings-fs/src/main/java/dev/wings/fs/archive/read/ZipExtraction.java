@@ -56,7 +56,7 @@ final class ZipExtraction {
             "'%s' is compressed by %s, which is not supported"
                 .formatted(ZipFileReader.display(record), ZipMethod.name(record.method())));
       }
-      Optional<EntryName> name = EntryName.parse(record.name());
+      Optional<EntryName> name = target.place(record.name());
       if (!record.directory() && name.isPresent() && !names.add(name.get().key())) {
         throw new ArchiveException(
             "the archive has two entries '%s'".formatted(name.get().display()));
@@ -96,11 +96,12 @@ final class ZipExtraction {
       if (record.special()) {
         target.dropped();
       } else if (record.directory()) {
-        target.directory(name.get(), record.attributes());
+        target.alone(name.get(), () -> target.directory(name.get(), record.attributes()));
       } else if (record.symbolicLink()) {
-        link(record, name.get());
+        target.alone(name.get(), () -> link(record, name.get()));
       } else {
-        workers.submit(name.get().key(), () -> file(record, name.get()));
+        workers.submit(
+            name.get().key(), () -> target.alone(name.get(), () -> file(record, name.get())));
       }
     }
   }
@@ -131,7 +132,7 @@ final class ZipExtraction {
         file.write(buffer, 0, count);
         guard.progress().addBytes(count);
       }
-      target.commit(file);
+      target.commit(file, name);
     }
   }
 }
