@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.wings.backup.driver.BackupDriver;
 import dev.wings.backup.driver.Creation;
+import dev.wings.backup.driver.SourceTroubles;
 import dev.wings.backup.driver.StoredBackup;
 import dev.wings.backup.transfer.HashedFile;
 import dev.wings.core.backup.BackupAdapter;
@@ -11,9 +12,6 @@ import dev.wings.core.backup.BackupResult;
 import dev.wings.core.config.LiveConfig;
 import dev.wings.core.config.SystemConfig.Backups;
 import dev.wings.fs.archive.ArchiveFormat;
-import dev.wings.fs.archive.write.ArchiveReport;
-import dev.wings.fs.archive.write.ArchiveReport.Finding;
-import dev.wings.fs.archive.write.ArchiveReport.Trouble;
 import dev.wings.fs.archive.write.ArchiveSettings;
 import dev.wings.fs.archive.write.ArchiveSource;
 import dev.wings.fs.archive.write.ArchiveWriter;
@@ -97,7 +95,7 @@ public final class LocalBackups implements BackupDriver {
         new ArchiveSettings(format, settings.compressionLevel(), settings.wings().createThreads());
     try (Measurement _ = Measurement.start(source, creation.progress());
         HashedFile file = HashedFile.create(part, creation.pace(), creation.progress())) {
-      judge(creation, writer.write(source, archive, file, creation.progress()));
+      SourceTroubles.judge(creation, writer.write(source, archive, file, creation.progress()));
       file.force();
       long size = file.size();
       if (size == 0) {
@@ -111,23 +109,6 @@ public final class LocalBackups implements BackupDriver {
           browsable(format),
           /* streaming= */ false,
           List.of());
-    }
-  }
-
-  /// What changes while it is read is as good as it can be; what the disk does not give is not.
-  private static void judge(Creation creation, ArchiveReport report) throws IOException {
-    for (Finding finding : report.findings()) {
-      if (finding.trouble() == Trouble.UNREADABLE) {
-        throw new IOException("cannot be read to its end: " + finding.name());
-      }
-    }
-    if (report.troubles() > 0) {
-      log.atInfo()
-          .addKeyValue("server", creation.server())
-          .addKeyValue("backup", creation.backup())
-          .addKeyValue("entries", report.troubles())
-          .addKeyValue("first", report.findings().getFirst())
-          .log("files changed while they were backed up");
     }
   }
 

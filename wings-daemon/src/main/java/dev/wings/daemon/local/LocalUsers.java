@@ -1,7 +1,5 @@
 package dev.wings.daemon.local;
 
-import static java.util.Objects.requireNonNull;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.wings.core.WingsException;
 import dev.wings.core.json.Yaml;
@@ -55,7 +53,7 @@ final class LocalUsers {
   }
 
   Path directory() {
-    return requireNonNull(file.toAbsolutePath().getParent(), "directory of a file");
+    return file.toAbsolutePath().getParent();
   }
 
   /// Everybody, by name.

@@ -83,12 +83,19 @@ public final class GuardedHttpClient {
   /// @return whatever the status is; the caller closes it
   /// @throws FetchException when there is no answer, with a message for the user
   public FetchResponse get(String url) throws IOException, InterruptedException {
+    return get(url, 0);
+  }
+
+  /// The same for the rest of something.
+  ///
+  /// @param position of the first byte that is wanted; the server may send everything all the same
+  public FetchResponse get(String url, long position) throws IOException, InterruptedException {
     Target target = Target.parse(url);
     for (int redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
       Wire wire = connect(target, judged(target));
       boolean kept = false;
       try {
-        ResponseHead head = exchange(wire, target);
+        ResponseHead head = exchange(wire, target, position);
         if (!head.redirects()) {
           FetchResponse response = new FetchResponse(wire, target, head);
           kept = true;
@@ -102,6 +109,26 @@ public final class GuardedHttpClient {
       }
     }
     throw new FetchException("the remote server redirects too often");
+  }
+
+  /// Whether a URL leads to an address that may be connected to now. Asks the name service, never
+  /// the host itself; what has no address counts as permitted.
+  public boolean permits(String url) throws IOException {
+    Target target = Target.parse(url);
+    InetAddress literal = target.address();
+    AddressPolicy.Rules rules = policy.now();
+    try {
+      List<InetAddress> found =
+          literal == null ? resolver.resolve(target.host()) : List.of(literal);
+      return found.stream()
+          .limit(MAX_ADDRESSES)
+          .anyMatch(address -> rules.allow(IpLiterals.canonical(address)));
+    } catch (UnknownHostException unknown) {
+      return true;
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
   }
 
   /// The addresses to connect to, all of them allowed.
@@ -171,7 +198,7 @@ public final class GuardedHttpClient {
     return interrupted;
   }
 
-  private ResponseHead exchange(Wire wire, Target target) throws IOException {
+  private ResponseHead exchange(Wire wire, Target target, long position) throws IOException {
     if (target.secure()) {
       wire.secure(tls.get(), target.host(), target.address() == null, target.port());
     }
@@ -182,7 +209,9 @@ public final class GuardedHttpClient {
             + target.authority()
             + "\r\nUser-Agent: "
             + USER_AGENT
-            + "\r\nAccept: */*\r\nAccept-Encoding: identity\r\nConnection: close\r\n\r\n");
+            + "\r\nAccept: */*\r\nAccept-Encoding: identity\r\nConnection: close"
+            + (position > 0 ? "\r\nRange: bytes=" + position + "-" : "")
+            + "\r\n\r\n");
     ResponseHead head = ResponseHead.read(wire);
     wire.beginBody();
     return head;

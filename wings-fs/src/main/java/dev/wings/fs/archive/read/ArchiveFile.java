@@ -1,6 +1,7 @@
 package dev.wings.fs.archive.read;
 
 import java.io.Closeable;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -12,7 +13,8 @@ import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// The bytes of an archive, read at any place by any number of threads.
+/// The bytes of an archive, read at any place by any number of threads. One that comes as a stream
+/// can be read once, from front to back.
 final class ArchiveFile implements Closeable {
   private final SeekableByteChannel channel;
   private final ReentrantLock moving = new ReentrantLock(); // for channels with only one position
@@ -23,6 +25,13 @@ final class ArchiveFile implements Closeable {
     this.channel = channel;
     this.name = name;
     this.size = size;
+  }
+
+  /// An archive that comes as a stream. Only [#stream(Meter)] works, once.
+  ///
+  /// @param bytes announced, 0 when not known
+  static ArchiveFile of(InputStream in, long bytes) {
+    return new ArchiveFile(new Sequential(in), "", bytes);
   }
 
   static ArchiveFile open(Path path) throws IOException {
@@ -99,6 +108,9 @@ final class ArchiveFile implements Closeable {
 
   /// The whole file as a stream.
   InputStream stream(Meter meter) {
+    if (channel instanceof Sequential sequential) {
+      return new MeteredStream(sequential.in, meter);
+    }
     return new Range(0, Long.MAX_VALUE, meter);
   }
 
@@ -163,6 +175,93 @@ final class ArchiveFile implements Closeable {
     @Override
     public void close() {
       open = false;
+    }
+  }
+
+  private static final class MeteredStream extends FilterInputStream {
+    private final Meter meter;
+
+    MeteredStream(InputStream in, Meter meter) {
+      super(in);
+      this.meter = meter;
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+      int count = in.read(target, offset, length);
+      if (count > 0) {
+        meter.in(count);
+      }
+      return count;
+    }
+
+    @Override
+    public long skip(long count) throws IOException {
+      byte[] sink = new byte[(int) Math.clamp(count, 0, 8192)];
+      return Math.max(0, read(sink, 0, sink.length));
+    }
+
+    /// As that of a part of a file.
+    @Override
+    public void close() {}
+  }
+
+  /// Stands for the place in a stream, which cannot be moved.
+  private static final class Sequential implements SeekableByteChannel {
+    private final InputStream in;
+
+    Sequential(InputStream in) {
+      this.in = in;
+    }
+
+    @Override
+    public int read(ByteBuffer target) {
+      throw immovable();
+    }
+
+    @Override
+    public int write(ByteBuffer source) {
+      throw new NonWritableChannelException();
+    }
+
+    @Override
+    public long position() {
+      throw immovable();
+    }
+
+    @Override
+    public SeekableByteChannel position(long newPosition) {
+      throw immovable();
+    }
+
+    @Override
+    public long size() {
+      throw immovable();
+    }
+
+    private static UnsupportedOperationException immovable() {
+      return new UnsupportedOperationException("a stream is read from front to back");
+    }
+
+    @Override
+    public SeekableByteChannel truncate(long newSize) {
+      throw new NonWritableChannelException();
+    }
+
+    @Override
+    public boolean isOpen() {
+      return true;
+    }
+
+    @Override
+    public void close() throws IOException {
+      in.close();
     }
   }
 

@@ -3,17 +3,20 @@ package dev.wings.fs.archive.read;
 import static java.util.Objects.requireNonNull;
 
 import dev.wings.core.operation.Progress;
+import dev.wings.fs.archive.Compression;
 import dev.wings.fs.archive.read.ArchiveType.Kind;
 import dev.wings.fs.ignore.PathFilter;
 import dev.wings.fs.sandbox.Sandbox;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.LongConsumer;
 
@@ -89,6 +92,26 @@ public final class Extraction implements Closeable {
         file.close();
       }
     }
+  }
+
+  /// A tar archive that comes as a stream, such as one that is being downloaded.
+  ///
+  /// @param in closed with the result
+  /// @param bytes of the stream, as far as they are known
+  /// @param threads that write; 0 takes one for each core
+  public static Extraction ofTar(
+      InputStream in,
+      OptionalLong bytes,
+      Compression compression,
+      int threads,
+      ExtractionLimits limits) {
+    return new Extraction(
+        ArchiveFile.of(requireNonNull(in, "in"), bytes.orElse(0)),
+        new ArchiveType(Kind.TAR, compression),
+        new byte[0],
+        EntryAttributes.NONE,
+        requireNonNull(limits, "limits"),
+        threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
   }
 
   private static void refuse(ArchiveType type, byte[] head) throws ArchiveException {

@@ -40,6 +40,20 @@ public record ExtractionLimits(
           Duration.ofMinutes(1),
           Duration.ofHours(6));
 
+  /// For archives that the daemon has made itself and that are as large as a server: what protects
+  /// from the archives of strangers would only keep them from being restored.
+  public static final ExtractionLimits OWN =
+      new ExtractionLimits(
+          Long.MAX_VALUE,
+          4096,
+          Long.MAX_VALUE,
+          1L << 30,
+          Integer.MAX_VALUE,
+          Long.MAX_VALUE,
+          Decompressor.DEFAULT_MEMORY_BYTES,
+          Duration.ofHours(1),
+          Duration.ofDays(30));
+
   public ExtractionLimits {
     if (entries < 1 || depth < 1 || metadataBytes < 1 || keptBytes < 1 || ratio < 1) {
       throw new IllegalArgumentException("limits: below 1 (expected: >= 1)");
