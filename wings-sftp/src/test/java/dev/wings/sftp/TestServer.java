@@ -60,13 +60,13 @@ public final class TestServer implements AutoCloseable {
     return new TestServer(directory, b -> b);
   }
 
-  static TestServer start(Path directory, UnaryOperator<SftpServer.Builder> change)
+  public static TestServer start(Path directory, UnaryOperator<SftpServer.Builder> change)
       throws IOException {
     return new TestServer(directory, change);
   }
 
   /// Bounds that do not get in the way of many connections from one address.
-  static UnaryOperator<SftpServer.Builder> roomy() {
+  public static UnaryOperator<SftpServer.Builder> roomy() {
     return b -> b.admissions(new Admissions.Bounds(10_000, 10_000, 1_000_000, 1_000_000));
   }
 
@@ -119,7 +119,7 @@ public final class TestServer implements AutoCloseable {
     return files;
   }
 
-  void limit(SftpLimits limits) {
+  public void limit(SftpLimits limits) {
     this.limits = limits;
   }
 

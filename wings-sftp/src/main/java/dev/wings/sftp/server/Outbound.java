@@ -1,5 +1,6 @@
 package dev.wings.sftp.server;
 
+import dev.wings.sftp.limit.MemoryBudget;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -18,9 +19,11 @@ import org.jspecify.annotations.Nullable;
 /// that sends, or on an I/O thread when the socket or the window makes room; never on two at once.
 final class Outbound {
   private static final int IN_FLIGHT = 512 * 1024;
+  private static final int ENOUGH_UNDER_PRESSURE = 64 * 1024;
   private static final int MAX_PACKET = 32 * 1024;
 
   private final SessionChannel channel;
+  private final MemoryBudget budget;
   private final Runnable drained;
   private final ArrayDeque<ByteBuffer> queue = new ArrayDeque<>();
   private long queued;
@@ -30,9 +33,11 @@ final class Outbound {
   private boolean closed;
   private @Nullable Runnable atEnd;
 
+  /// @param budget of all channels together
   /// @param drained called when what is pending has become less
-  Outbound(SessionChannel channel, Runnable drained) {
+  Outbound(SessionChannel channel, MemoryBudget budget, Runnable drained) {
     this.channel = channel;
+    this.budget = budget;
     this.drained = drained;
   }
 
@@ -44,12 +49,16 @@ final class Outbound {
       }
       queue.add(bytes);
       queued += bytes.remaining();
+      budget.use(bytes.remaining());
     }
     pump();
   }
 
+  /// Bytes that have not left yet. When all channels together have too much, even a little looks
+  /// like too much, so that nobody produces more before that has left.
   synchronized long pending() {
-    return queued + inFlight;
+    long own = queued + inFlight;
+    return own > ENOUGH_UNDER_PRESSURE && budget.exceeded() ? Long.MAX_VALUE : own;
   }
 
   /// Runs something when everything has been handed to the socket; nothing can be sent afterwards.
@@ -66,6 +75,7 @@ final class Outbound {
   synchronized void close() {
     closed = true;
     queue.clear();
+    budget.release(queued);
     queued = 0;
   }
 
@@ -126,8 +136,19 @@ final class Outbound {
         }
         return;
       }
-      int sent = size;
-      channel.write(packet).addListener(_ -> written(sent));
+      write(packet, size);
+    }
+  }
+
+  private void write(Buffer packet, int size) throws IOException {
+    try {
+      channel.write(packet).addListener(_ -> written(size));
+    } catch (IOException | RuntimeException e) {
+      synchronized (this) {
+        inFlight -= size;
+        budget.release(size);
+      }
+      throw e;
     }
   }
 
@@ -166,6 +187,7 @@ final class Outbound {
   private void written(int size) {
     synchronized (this) {
       inFlight -= size;
+      budget.release(size);
       if (closed) {
         return;
       }

@@ -7,6 +7,8 @@ import dev.wings.sftp.subsystem.SftpChannel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import org.apache.sshd.common.SshConstants;
+import org.apache.sshd.common.SshException;
 import org.apache.sshd.common.channel.RequestHandler.Result;
 import org.apache.sshd.common.io.IoWriteFuture;
 import org.apache.sshd.common.util.buffer.Buffer;
@@ -21,13 +23,17 @@ import org.slf4j.LoggerFactory;
 final class SessionChannel extends AbstractServerChannel {
   static final String TYPE = "session";
 
+  /// Most data of the client in one packet, in bytes.
+  static final int PACKET = 32 * 1024;
+
   /// Smallest packet of the client, in bytes, that is worth talking to.
   static final int MIN_PACKET = 64;
 
   private static final Logger quiet = LoggerFactory.getLogger("dev.wings.sftp.connection");
 
   private final SshSession owner;
-  private final Outbound outbound = new Outbound(this, this::drained);
+  private final Outbound outbound;
+  private final InboundWindow inbound;
   private volatile @Nullable Work work;
 
   /// What the channel is for. All methods return at once.
@@ -42,6 +48,8 @@ final class SessionChannel extends AbstractServerChannel {
   SessionChannel(SshSession owner) {
     super(null);
     this.owner = owner;
+    this.outbound = new Outbound(this, owner.node().outbound(), this::drained);
+    this.inbound = new InboundWindow(owner.node().inbound());
     addCloseFutureListener(_ -> stopWork());
   }
 
@@ -102,6 +110,16 @@ final class SessionChannel extends AbstractServerChannel {
     return shell.isPresent();
   }
 
+  /// Instead of the library's own window, which cannot grow.
+  @Override
+  protected long validateIncomingDataSize(int command, long length) throws IOException {
+    if (length < 0 || length > PACKET || !inbound.receive(length)) {
+      throw new SshException(
+          SshConstants.SSH2_DISCONNECT_PROTOCOL_ERROR, "more data than the window allows");
+    }
+    return length;
+  }
+
   @Override
   protected void doWriteData(byte[] data, int offset, long length) throws IOException {
     Work running = work;
@@ -138,8 +156,9 @@ final class SessionChannel extends AbstractServerChannel {
   /// Lets the client send so many bytes more.
   void consumed(long bytes) {
     try {
-      if (!isClosing()) {
-        getLocalWindow().release(bytes);
+      int more = inbound.dealtWith(bytes);
+      if (more > 0 && !isClosing()) {
+        sendWindowAdjust(more);
       }
     } catch (IOException | RuntimeException e) {
       broke(e);
@@ -194,6 +213,7 @@ final class SessionChannel extends AbstractServerChannel {
   @Override
   protected void preClose() {
     outbound.close();
+    inbound.close();
     stopWork();
     super.preClose();
   }

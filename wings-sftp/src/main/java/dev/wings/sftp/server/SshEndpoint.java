@@ -6,6 +6,7 @@ import dev.wings.sftp.account.Authenticator;
 import dev.wings.sftp.limit.Admissions;
 import dev.wings.sftp.limit.HandleCount;
 import dev.wings.sftp.limit.LoginGate;
+import dev.wings.sftp.limit.MemoryBudget;
 import dev.wings.sftp.limit.OwnerCounts;
 import dev.wings.sftp.limit.SftpLimits;
 import dev.wings.sftp.subsystem.OwnerNames;
@@ -45,8 +46,7 @@ import org.slf4j.LoggerFactory;
 /// The listener: MINA's server with everything of its own that is not needed taken out, and our own
 /// login, connection service and channels put in.
 public final class SshEndpoint implements AutoCloseable {
-  private static final long WINDOW = 2L * 1024 * 1024;
-  private static final long PACKET = 32L * 1024;
+  private static final int PART_OF_MEMORY = 8;
 
   /// AES is good for 2^32 blocks, which is 64 GiB (RFC 4344, 3.2); the library's 1 GiB would stop
   /// each large transfer for an exchange.
@@ -97,6 +97,8 @@ public final class SshEndpoint implements AutoCloseable {
             new LoginGate(limits, nanoTime),
             new Admissions(admissions, nanoTime),
             new OwnerCounts(),
+            new MemoryBudget(Runtime.getRuntime().maxMemory() / PART_OF_MEMORY),
+            new MemoryBudget(Runtime.getRuntime().maxMemory() / PART_OF_MEMORY),
             nanoTime,
             sessions);
     this.server = build(node, hostKey, identification);
@@ -131,8 +133,8 @@ public final class SshEndpoint implements AutoCloseable {
     CoreModuleProperties.TCP_NODELAY.set(server, true);
     CoreModuleProperties.SOCKET_KEEPALIVE.set(server, true);
     CoreModuleProperties.SOCKET_BACKLOG.set(server, BACKLOG);
-    CoreModuleProperties.WINDOW_SIZE.set(server, WINDOW);
-    CoreModuleProperties.MAX_PACKET_SIZE.set(server, PACKET);
+    CoreModuleProperties.WINDOW_SIZE.set(server, (long) InboundWindow.SMALLEST);
+    CoreModuleProperties.MAX_PACKET_SIZE.set(server, (long) SessionChannel.PACKET);
     CoreModuleProperties.REKEY_BYTES_LIMIT.set(server, REKEY_BYTES);
     CoreModuleProperties.NIO2_MIN_WRITE_TIMEOUT.set(server, STALLED_WRITE);
     // times are kept by SshSession.checkTime
