@@ -8,6 +8,7 @@ import dev.wings.backup.driver.Download;
 import dev.wings.backup.driver.StoredBackup;
 import dev.wings.backup.driver.StoredBackup.Browsing;
 import dev.wings.backup.driver.Verification;
+import dev.wings.backup.restore.StagedTree;
 import dev.wings.core.ErrorKind;
 import dev.wings.core.WingsException;
 import dev.wings.core.backup.BackupAdapter;
@@ -55,10 +56,20 @@ public final class BackupService implements AutoCloseable {
 
   /// Opens the catalog in the backup directory, which is made when it is missing.
   public BackupService(BackupNode node) {
+    this(node, StagedTree.Steps.UNWATCHED);
+  }
+
+  /// @param steps for tests, which end the process there
+  BackupService(BackupNode node, StagedTree.Steps steps) {
     Catalog catalog = Catalog.open(requireNonNull(node, "node").directory());
     Stock stock = new Stock(node, catalog);
     this.work =
-        new Work(node, catalog, stock, new Turns(() -> node.config().current().system().backups()));
+        new Work(
+            node,
+            catalog,
+            stock,
+            new Turns(() -> node.config().current().system().backups()),
+            steps);
     this.open = new OpenBackups(node.nanoTime());
     this.recovery = new Recovery(work);
     this.verifier = new Verifier(work);

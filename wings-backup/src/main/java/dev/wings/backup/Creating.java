@@ -39,7 +39,7 @@ final class Creating {
     return entry.backup();
   }
 
-  boolean run(BackupTask task) throws IOException {
+  boolean run(BackupTask task) {
     BackupResult result;
     try (var _ = work.endWith(server, task);
         var _ = work.turns().take(server.id(), task.progress())) {
@@ -98,28 +98,28 @@ final class Creating {
     work.tell(() -> work.node().listener().creation(server, backup(), status));
   }
 
-  private void finish(BackupResult result) throws IOException {
+  private void finish(BackupResult result) {
     tell(CreationStatus.FINISHED);
     Work.after(
         work.node().reports().backupFinished(server.id(), backup(), true, result),
         server,
         new ServerEvent.BackupCompleted(backup(), true, result));
-    work.catalog().find(backup()).map(CatalogEntry::told).ifPresent(this::remember);
-  }
-
-  /// That the Panel was told; if this is lost it is told again.
-  private void remember(CatalogEntry told) {
     try {
-      work.catalog().put(told);
+      work.catalog().update(backup(), CatalogEntry::told);
     } catch (IOException unwritable) {
-      log.atWarn()
-          .addKeyValue("backup", backup())
-          .setCause(unwritable)
-          .log("the catalog of backups cannot be written");
+      cannotRemember(unwritable);
     }
   }
 
-  private void fail(Progress progress, Exception failure) throws IOException {
+  /// The next process does again what this one cannot write down as done.
+  private void cannotRemember(IOException unwritable) {
+    log.atWarn()
+        .addKeyValue("backup", backup())
+        .setCause(unwritable)
+        .log("the catalog of backups cannot be written");
+  }
+
+  private void fail(Progress progress, Exception failure) {
     boolean interrupted = Thread.interrupted(); // the rest has to be done all the same
     var event = progress.cancelled() ? log.atInfo() : log.atError();
     event
@@ -135,10 +135,14 @@ final class Creating {
         work.node().reports().backupFinished(server.id(), backup(), false, BackupResult.FAILED),
         server,
         new ServerEvent.BackupCompleted(backup(), false, BackupResult.FAILED));
-    if (gone) {
-      work.catalog().remove(backup());
-    } else { // the next start, or a deletion, tries again
-      remember(entry.deleting(/* tell= */ false, work.now()));
+    try {
+      if (gone) {
+        work.catalog().remove(backup());
+      } else { // the next start, or a deletion, tries again
+        work.catalog().put(entry.deleting(/* tell= */ false, work.now()));
+      }
+    } catch (IOException unwritable) {
+      cannotRemember(unwritable);
     }
   }
 

@@ -78,7 +78,7 @@ final class Recovery implements AutoCloseable {
 
   private void settle(RestoreEntry restore, ServerVolume volume) throws IOException {
     volume.prepare();
-    StagedTree tree = StagedTree.of(volume.root(), restore.staging());
+    StagedTree tree = StagedTree.of(volume.root(), restore.staging(), work.steps());
     boolean successful = restore.done() || tree.settle() == StagedTree.Outcome.NEW;
     if (successful && !restore.done()) {
       work.catalog().put(restore.ended());

@@ -112,7 +112,7 @@ final class Restoring {
               });
       String name = StagedTree.name(backup, truncate);
       RestoreEntry entry = new RestoreEntry(server.id(), backup, adapter, name, /* done= */ false);
-      StagedTree tree = StagedTree.of(volume.root(), name);
+      StagedTree tree = StagedTree.of(volume.root(), name, work.steps());
       tree.clean(); // of an attempt whose end nobody saw
       work.catalog().put(entry);
       boolean committed = false;

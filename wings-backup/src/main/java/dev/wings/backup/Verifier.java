@@ -54,11 +54,14 @@ final class Verifier implements AutoCloseable {
           .addKeyValue("faults", found.faults())
           .log("backup is damaged");
     }
-    Optional<CatalogEntry> entry = work.catalog().find(backup);
-    if (entry.isPresent() && entry.get().state() == State.COMPLETE) {
-      work.catalog().put(entry.get().verified(work.now()));
-    }
+    remember(backup);
     return found;
+  }
+
+  private void remember(UUID backup) throws IOException {
+    work.catalog()
+        .update(
+            backup, entry -> entry.state() == State.COMPLETE ? entry.verified(work.now()) : entry);
   }
 
   private Verification look(StoredBackup stored, Progress given) throws IOException {
@@ -141,10 +144,7 @@ final class Verifier implements AutoCloseable {
   /// The others have their turn before it is tried again.
   private void postpone(CatalogEntry entry) {
     try {
-      Optional<CatalogEntry> current = work.catalog().find(entry.backup());
-      if (current.isPresent() && current.get().state() == State.COMPLETE) {
-        work.catalog().put(current.get().verified(work.now()));
-      }
+      remember(entry.backup());
     } catch (IOException unwritable) {
       log.atWarn().setCause(unwritable).log("the catalog of backups cannot be written");
       damaged.putIfAbsent(entry.backup(), "its catalog entry cannot be written");

@@ -1,6 +1,7 @@
 package dev.wings.backup;
 
 import dev.wings.backup.catalog.Catalog;
+import dev.wings.backup.restore.StagedTree;
 import dev.wings.backup.transfer.Pace;
 import dev.wings.core.config.SystemConfig.Backups;
 import dev.wings.core.event.EventBus;
@@ -20,7 +21,8 @@ import org.slf4j.LoggerFactory;
 ///
 /// @param stock of backups
 /// @param turns to take before heavy work
-record Work(BackupNode node, Catalog catalog, Stock stock, Turns turns) {
+/// @param steps told what restores do next
+record Work(BackupNode node, Catalog catalog, Stock stock, Turns turns, StagedTree.Steps steps) {
   /// How long an event waits for the Panel to accept what it is about; then it is sent anyway.
   private static final Duration EVENT_PATIENCE = Duration.ofMinutes(1);
 

@@ -18,6 +18,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -171,6 +172,24 @@ public final class Catalog {
       prepare();
       file(entry.backup().toString()).write(EntryCodec.write(entry));
       backups.put(entry.backup(), entry);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Changes an entry if there is one, with nobody in between.
+  ///
+  /// @param change returns the same entry to leave it as it is
+  public void update(UUID backup, UnaryOperator<CatalogEntry> change) throws IOException {
+    lock.lock();
+    try {
+      CatalogEntry current = backups.get(backup);
+      if (current != null) {
+        CatalogEntry changed = change.apply(current);
+        if (!changed.equals(current)) {
+          put(changed);
+        }
+      }
     } finally {
       lock.unlock();
     }

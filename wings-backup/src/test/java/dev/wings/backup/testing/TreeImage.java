@@ -33,6 +33,10 @@ public final class TreeImage {
     EMPTY_DIRECTORIES
   }
 
+  /// Everything that does not depend on other entries.
+  public static final Set<Facet> APART =
+      Set.of(Facet.MODES, Facet.OWNERS, Facet.LINKS, Facet.EMPTY_DIRECTORIES);
+
   private TreeImage() {}
 
   /// Everything of a tree.
