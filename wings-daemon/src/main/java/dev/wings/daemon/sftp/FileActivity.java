@@ -8,16 +8,16 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Writes down what users do to files (`sftp.md` 13). An entry of the activity log waits for the
-/// disk, which somebody who uploads thousands of files must not: a thread of its own writes, and
-/// what comes meanwhile is written as one entry for each user and kind, as the Panel gets it
-/// anyway. So entries are on the disk as soon as it allows, and there is nothing to wait for in
-/// between.
+/// disk, which somebody who uploads thousands of files must not: a thread of its own writes what
+/// has come within a tenth of a second, as one entry for each user and kind, as the Panel gets it
+/// anyway.
 final class FileActivity implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(FileActivity.class);
 
@@ -27,8 +27,11 @@ final class FileActivity implements AutoCloseable {
   /// When so many files wait, whoever brings more waits as well.
   private static final int MAX_WAITING = 20_000;
 
+  private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
+  private final Condition arrived = lock.newCondition();
+  private final Condition taken = lock.newCondition();
   private Map<Key, List<ArrayNode>> waiting = new LinkedHashMap<>(); // guarded by lock
   private int count; // guarded by lock
   private boolean closed; // guarded by lock
@@ -45,7 +48,7 @@ final class FileActivity implements AutoCloseable {
     lock.lock();
     try {
       while (count >= MAX_WAITING && !closed) {
-        changed.awaitUninterruptibly();
+        taken.awaitUninterruptibly();
       }
       if (closed) {
         log.atDebug().addKeyValue("event", event).log("activity after the end was left out");
@@ -56,8 +59,9 @@ final class FileActivity implements AutoCloseable {
         lists.add(JsonNodeFactory.instance.arrayNode());
       }
       lists.getLast().add(file);
-      count++;
-      changed.signalAll();
+      if (count++ == 0) {
+        arrived.signal();
+      }
     } finally {
       lock.unlock();
     }
@@ -78,16 +82,26 @@ final class FileActivity implements AutoCloseable {
     lock.lock();
     try {
       while (waiting.isEmpty() && !closed) {
-        changed.awaitUninterruptibly();
+        arrived.awaitUninterruptibly();
       }
-      Map<Key, List<ArrayNode>> batch = waiting;
-      waiting = new LinkedHashMap<>();
-      count = 0;
-      changed.signalAll();
-      return batch;
+      long left = GATHER_NANOS;
+      while (left > 0 && !closed) {
+        left = arrived.awaitNanos(left);
+      }
+      return take();
+    } catch (InterruptedException e) { // nobody has this thread to interrupt it
+      throw new IllegalStateException("interrupted", e);
     } finally {
       lock.unlock();
     }
+  }
+
+  private Map<Key, List<ArrayNode>> take() {
+    Map<Key, List<ArrayNode>> batch = waiting;
+    waiting = new LinkedHashMap<>();
+    count = 0;
+    taken.signalAll();
+    return batch;
   }
 
   private static void record(Key key, ArrayNode files) {
@@ -110,7 +124,8 @@ final class FileActivity implements AutoCloseable {
     lock.lock();
     try {
       closed = true;
-      changed.signalAll();
+      arrived.signal();
+      taken.signalAll();
     } finally {
       lock.unlock();
     }

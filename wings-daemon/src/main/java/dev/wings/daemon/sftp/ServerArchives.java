@@ -22,6 +22,7 @@ import dev.wings.sftp.shell.ArchiveCommands;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
@@ -101,8 +102,13 @@ final class ServerArchives implements ArchiveCommands {
     requireUnlocked();
     Location base = locate(directory);
     Location target = archive.startsWith("/") ? locate(archive) : base.resolve(archive);
+    List<String> names = paths.stream().map(path -> relative(base, path)).toList();
+    boolean everything = names.contains("");
     server.onFiles(() -> {
       requireDirectory(base);
+      for (String name : names) {
+        requireVisible(base.resolve(name));
+      }
       if (target.root() || target.hidden() || Files.isDirectory(target.path())) {
         throw WingsException.notFound(NO_FILE);
       }
@@ -114,22 +120,38 @@ final class ServerArchives implements ArchiveCommands {
             format(archive),
             current.system().backups().compressionLevel(),
             current.api().fileCompressionThreads());
+    ArchiveSource whole = ArchiveSource.of(base.path());
     ArchiveSource source =
-        ArchiveSource.of(base.path())
-            .only(paths)
+        (everything ? whole : whole.only(names))
             .hiding(base.view().filter(), base.view().root())
             .without(target.path());
     await(
         server
             .operations()
             .start(
-                new Operation.Compress(base.relative(), paths, target.relative()),
+                new Operation.Compress(base.relative(), names, target.relative()),
                 progress -> writer.writeFile(source, settings, target.path(), progress)));
     ObjectNode metadata = JsonNodeFactory.instance.objectNode();
     ArrayNode files = metadata.putArray("files");
-    paths.forEach(files::add);
+    names.forEach(name -> files.add(name.isEmpty() ? "." : name));
     metadata.put("directory", base.relative()).put("name", name(target.path()));
     member.record("server:file.compress", metadata);
+  }
+
+  /// A path below the directory, empty for the directory itself. No shell has expanded a lone star.
+  private static String relative(Location base, String path) {
+    Location place = base.resolve(path.equals("*") ? "" : path);
+    if (!place.path().startsWith(base.path())) {
+      throw WingsException.invalid("only files below the directory can be packed");
+    }
+    return base.path().relativize(place.path()).toString();
+  }
+
+  /// Like `tar`, which packs nothing when something is missing.
+  private static void requireVisible(Location place) throws IOException {
+    if (place.hiddenFromReading() || !Files.exists(place.path(), LinkOption.NOFOLLOW_LINKS)) {
+      throw WingsException.notFound(NO_FILE);
+    }
   }
 
   private static String name(Path path) {

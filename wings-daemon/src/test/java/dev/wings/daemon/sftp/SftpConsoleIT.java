@@ -186,7 +186,9 @@ class SftpConsoleIT {
     Files.writeString(node.host.resolve("plugins/hidden.key"), "secret");
     node.deny("*.key");
 
-    Result packed = node.client().ssh("cd /plugins; tar -czf /out.tar.gz a\\ b.txt hidden.key");
+    assertThat(node.client().ssh("cd /plugins; tar -czf /out.tar.gz hidden.key").status())
+        .isEqualTo(1);
+    Result packed = node.client().ssh("cd /plugins; tar -czf /out.tar.gz ./a\\ b.txt");
     assertThat(packed.status()).as(packed.output()).isZero();
     Files.createDirectory(node.host.resolve("into"));
     Result unpacked = node.client().ssh("tar -xzpPf /out.tar.gz -C /into");
@@ -194,9 +196,21 @@ class SftpConsoleIT {
     assertThat(unpacked.status()).as(unpacked.output()).isZero();
     assertThat(node.host.resolve("into/a b.txt")).hasContent("content");
     assertThat(node.host.resolve("into/hidden.key")).doesNotExist();
-    assertThat(node.activity("server:file.compress")).isEqualTo("[\"a b.txt\", \"hidden.key\"]");
+    assertThat(node.activity("server:file.compress")).isEqualTo("[\"a b.txt\"]");
     assertThat(node.activity("server:file.decompress"))
         .isEqualTo("[{\"directory\":\"into\",\"file\":\"out.tar.gz\"}]");
     assertThat(node.client().ssh("tar -xf /missing.tar -C /into").status()).isEqualTo(1);
+    Result whole = node.client().ssh("cd into; tar -cf ../whole.tar .");
+    assertThat(whole.status()).as(whole.output()).isZero();
+    Files.createDirectory(node.host.resolve("again"));
+    assertThat(node.client().ssh("cd plugins; tar -cf ../escape.tar ../into").status())
+        .isEqualTo(1);
+    Result all = node.client().ssh("cd plugins; tar -cf /all.tar *");
+    assertThat(all.status()).as(all.output()).isZero();
+    assertThat(node.client().ssh("tar -xf all.tar -C again").status()).isZero();
+    assertThat(node.host.resolve("again/hidden.key")).doesNotExist();
+    Files.delete(node.host.resolve("again/a b.txt"));
+    assertThat(node.client().ssh("tar -xf whole.tar -C again").status()).isZero();
+    assertThat(node.host.resolve("again/a b.txt")).hasContent("content");
   }
 }

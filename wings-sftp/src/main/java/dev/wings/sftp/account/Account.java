@@ -1,5 +1,7 @@
 package dev.wings.sftp.account;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.wings.sftp.files.FileTree;
 import dev.wings.sftp.shell.Shell;
 import java.util.Optional;
@@ -7,6 +9,33 @@ import java.util.function.Consumer;
 
 /// What somebody who logged in has to work with. One object for each connection.
 public interface Account {
+  /// Files without a console, for somebody who never has to leave.
+  static Account of(Object owner, FileTree files) {
+    requireNonNull(owner, "owner");
+    requireNonNull(files, "files");
+    return new Account() {
+      @Override
+      public Object owner() {
+        return owner;
+      }
+
+      @Override
+      public FileTree files() {
+        return files;
+      }
+
+      @Override
+      public Optional<Shell> shell() {
+        return Optional.empty();
+      }
+
+      @Override
+      public Subscription onRevocation(Consumer<String> disconnect) {
+        return () -> {};
+      }
+    };
+  }
+
   /// Connections are counted by it (`max_connections_per_user`): equal for all connections of a
   /// user. Its `toString` names the user in logs.
   Object owner();
