@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.wings.backup.transfer.Pace;
 import dev.wings.core.operation.Progress;
+import dev.wings.fs.archive.read.RestoreWatch;
 import dev.wings.fs.ignore.PathFilter;
 import java.net.URI;
 import java.nio.file.Path;
@@ -43,5 +44,25 @@ public record Restoration(
     requireNonNull(progress, "progress");
     requireNonNull(file, "file");
     requireNonNull(trouble, "trouble");
+  }
+
+  /// Holds back, and tells, an extraction of this daemon's own archives.
+  public RestoreWatch watch() {
+    return new RestoreWatch() {
+      @Override
+      public void read(long bytes) {
+        pace.took(bytes, progress);
+      }
+
+      @Override
+      public void file(String name) {
+        file.accept(name);
+      }
+
+      @Override
+      public void leftOut(String name, String reason) {
+        trouble.accept(name + ": " + reason);
+      }
+    };
   }
 }

@@ -13,7 +13,6 @@ import dev.wings.fs.archive.ArchiveFormat;
 import dev.wings.fs.archive.read.ArchiveCheck;
 import dev.wings.fs.archive.read.Extraction;
 import dev.wings.fs.archive.read.ExtractionLimits;
-import dev.wings.fs.archive.read.RestoreWatch;
 import dev.wings.fs.archive.tree.ArchiveAttributes;
 import dev.wings.fs.archive.tree.ArchiveFileSystem;
 import dev.wings.fs.ignore.PathFilter;
@@ -22,7 +21,6 @@ import dev.wings.fs.view.FileView;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -31,17 +29,6 @@ import java.util.UUID;
 
 /// One archive in the backup directory.
 final class LocalBackup implements StoredBackup {
-  /// A backup is the daemon's own work and as large as its server: what protects from the archives
-  /// of strangers would only keep it from being restored.
-  private static final ExtractionLimits LIMITS =
-      ExtractionLimits.DEFAULT
-          .withEntries(Long.MAX_VALUE)
-          .withDepth(4096)
-          .withMetadataBytes(Long.MAX_VALUE)
-          .withKeptBytes(1L << 30)
-          .withRatio(Integer.MAX_VALUE, Long.MAX_VALUE)
-          .withTimes(Duration.ofHours(1), Duration.ofDays(30));
-
   private final UUID id;
   private final ArchiveFormat format;
   private final Path file;
@@ -105,34 +92,17 @@ final class LocalBackup implements StoredBackup {
       }
     }
     ArchiveCheck.Findings findings =
-        ArchiveCheck.run(file, LIMITS, progress, bytes -> pace.took(bytes, progress));
+        ArchiveCheck.run(file, ExtractionLimits.OWN, progress, bytes -> pace.took(bytes, progress));
     faults.addAll(findings.faults());
     return new Verification(findings.files(), findings.bytes(), faults);
   }
 
   @Override
   public void restore(Restoration restoration) throws IOException {
-    try (Extraction extraction = Extraction.open(file, backups.restoreThreads(), LIMITS)) {
+    try (Extraction extraction =
+        Extraction.open(file, backups.restoreThreads(), ExtractionLimits.OWN)) {
       extraction.restore(
-          restoration.target(),
-          restoration.filter(),
-          restoration.progress(),
-          new RestoreWatch() {
-            @Override
-            public void read(long bytes) {
-              restoration.pace().took(bytes, restoration.progress());
-            }
-
-            @Override
-            public void file(String name) {
-              restoration.file().accept(name);
-            }
-
-            @Override
-            public void leftOut(String name, String reason) {
-              restoration.trouble().accept(name + ": " + reason);
-            }
-          });
+          restoration.target(), restoration.filter(), restoration.progress(), restoration.watch());
     }
   }
 

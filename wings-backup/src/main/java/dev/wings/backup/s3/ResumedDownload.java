@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +31,6 @@ final class ResumedDownload extends InputStream {
   private final GuardedHttpClient client;
   private final String url;
   private final Limits limits;
-  private final LongConsumer read;
   private final Consumer<Duration> pause;
   private final LongSupplier nanoTime;
   private final OptionalLong length;
@@ -52,7 +50,6 @@ final class ResumedDownload extends InputStream {
       GuardedHttpClient client,
       String url,
       Limits limits,
-      LongConsumer read,
       Consumer<Duration> pause,
       LongSupplier nanoTime,
       FetchResponse first)
@@ -60,7 +57,6 @@ final class ResumedDownload extends InputStream {
     this.client = client;
     this.url = url;
     this.limits = limits;
-    this.read = read;
     this.pause = pause;
     this.nanoTime = nanoTime;
     this.response = first;
@@ -71,14 +67,12 @@ final class ResumedDownload extends InputStream {
 
   /// Asks for the object.
   ///
-  /// @param read told of the bytes that came, and may wait
   /// @param pause waits between attempts
   /// @throws IOException when the storage does not have it, or must not be asked
   static ResumedDownload open(
       GuardedHttpClient client,
       String url,
       Limits limits,
-      LongConsumer read,
       Consumer<Duration> pause,
       LongSupplier nanoTime)
       throws IOException, InterruptedException {
@@ -88,8 +82,7 @@ final class ResumedDownload extends InputStream {
       if (!first.successful()) {
         throw new IOException("the storage answered " + first.status() + " to the download");
       }
-      ResumedDownload download =
-          new ResumedDownload(client, url, limits, read, pause, nanoTime, first);
+      ResumedDownload download = new ResumedDownload(client, url, limits, pause, nanoTime, first);
       opened = true;
       return download;
     } finally {
@@ -120,7 +113,6 @@ final class ResumedDownload extends InputStream {
         int got = response.body().read(target, offset, count);
         if (got > 0) {
           position += got;
-          read.accept(got);
         }
         return got;
       } catch (FetchException | InterruptedIOException broken) {

@@ -90,8 +90,7 @@ final class S3Backup implements StoredBackup {
             .toString();
     ArchiveFormat format = ObjectName.format(url);
     MessageDigest digest = sha256();
-    try (ResumedDownload object =
-            backups.download(url, restoration.pace(), restoration.progress());
+    try (ResumedDownload object = backups.download(url, restoration.progress());
         InputStream hashed = new DigestInputStream(object, digest);
         Extraction extraction =
             Extraction.ofTar(
@@ -100,8 +99,8 @@ final class S3Backup implements StoredBackup {
                 format.compression(),
                 backups.restoreThreads(),
                 ExtractionLimits.OWN)) {
-      extraction.run(
-          restoration.target(), restoration.target(), restoration.filter(), restoration.progress());
+      extraction.restore(
+          restoration.target(), restoration.filter(), restoration.progress(), restoration.watch());
       hashed.transferTo(OutputStream.nullOutputStream());
     } catch (InterruptedException stopping) {
       Thread.currentThread().interrupt();

@@ -336,8 +336,7 @@ public final class S3Backups implements BackupDriver {
   }
 
   /// The object as a stream that survives interruptions.
-  ResumedDownload download(String url, Pace pace, Progress progress)
-      throws IOException, InterruptedException {
+  ResumedDownload download(String url, Progress progress) throws IOException, InterruptedException {
     Backups settings = settings();
     return ResumedDownload.open(
         downloads,
@@ -345,7 +344,6 @@ public final class S3Backups implements BackupDriver {
         new ResumedDownload.Limits(
             Duration.ofSeconds(Math.max(1, settings.s3().partUploadTimeout())),
             Math.max(1, settings.s3().retryLimit())),
-        bytes -> pace.took(bytes, progress),
         pause -> Waiting.sleep(pause, sleeper, progress),
         nanoTime);
   }

@@ -9,6 +9,7 @@ import dev.wings.backup.driver.DamagedBackupException;
 import dev.wings.backup.driver.Restoration;
 import dev.wings.backup.driver.StoredBackup;
 import dev.wings.backup.s3.StorageServer.Fault;
+import dev.wings.backup.testing.TreeImage;
 import dev.wings.backup.testing.Trees;
 import dev.wings.backup.transfer.IoPressure;
 import dev.wings.backup.transfer.Pace;
@@ -205,7 +206,7 @@ class S3BackupsTest {
     assertThat(result.parts().stream().map(BackupPart::number))
         .containsExactlyElementsOf(IntStream.rangeClosed(1, result.parts().size()).boxed().toList())
         .hasSizeGreaterThan(3);
-    assertThat(Trees.describe(restore(backups))).isEqualTo(Trees.describe(files));
+    assertThat(TreeImage.of(restore(backups))).isEqualTo(TreeImage.of(files));
     assertThat(scratchFiles()).isEmpty();
   }
 
@@ -305,7 +306,7 @@ class S3BackupsTest {
     panel.finished(BACKUP, result);
 
     assertThat(storage.partsSent()).hasSize(2 * result.parts().size());
-    assertThat(Trees.describe(restore(backups))).isEqualTo(Trees.describe(files));
+    assertThat(TreeImage.of(restore(backups))).isEqualTo(TreeImage.of(files));
   }
 
   @Test
@@ -345,7 +346,7 @@ class S3BackupsTest {
     panel.finished(BACKUP, create(backups));
 
     assertThat(panel.calls()).hasSizeGreaterThan(1).startsWith("from 1");
-    assertThat(Trees.describe(restore(backups))).isEqualTo(Trees.describe(files));
+    assertThat(TreeImage.of(restore(backups))).isEqualTo(TreeImage.of(files));
   }
 
   @Test
@@ -460,7 +461,7 @@ class S3BackupsTest {
     assertThat(panel.calls()).containsExactly("from 1", "size " + result.size());
     assertThat(result.checksum())
         .isEqualTo(sha256(storage.object(SERVER + "/" + BACKUP + ".tar.gz")));
-    assertThat(Trees.describe(restore(backups))).isEqualTo(Trees.describe(files));
+    assertThat(TreeImage.of(restore(backups))).isEqualTo(TreeImage.of(files));
     assertThat(scratchFiles()).isEmpty();
   }
 
@@ -518,7 +519,7 @@ class S3BackupsTest {
     int before = storage.requests().size();
     storage.fail(_ -> storage.requests().size() < before + 4 ? new Fault.Cut(MIB + 1) : Fault.NONE);
 
-    assertThat(Trees.describe(restore(backups))).isEqualTo(Trees.describe(files));
+    assertThat(TreeImage.of(restore(backups))).isEqualTo(TreeImage.of(files));
 
     assertThat(storage.requests().subList(before, storage.requests().size()))
         .extracting(request -> request.headers().getOrDefault("range", "whole"))
@@ -578,8 +579,8 @@ class S3BackupsTest {
     Path object = storage.object(SERVER + "/" + BACKUP + ".tar");
     String right = sha256(object);
     backup.check(Optional.of(right), new Progress());
-    assertThat(Trees.describe(restore(backup, panel.downloadUrl(BACKUP))))
-        .isEqualTo(Trees.describe(files));
+    assertThat(TreeImage.of(restore(backup, panel.downloadUrl(BACKUP))))
+        .isEqualTo(TreeImage.of(files));
     append(object);
 
     assertThatThrownBy(() -> restore(backup, panel.downloadUrl(BACKUP)))
