@@ -11,10 +11,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.sshd.client.ClientBuilder;
 import org.apache.sshd.client.SshClient;
 import org.apache.sshd.client.channel.ChannelSubsystem;
 import org.apache.sshd.client.keyverifier.AcceptAllServerKeyVerifier;
 import org.apache.sshd.client.session.ClientSession;
+import org.apache.sshd.common.NamedFactory;
+import org.apache.sshd.common.kex.BuiltinDHFactories;
 
 /// The memory of connections that have logged in, opened `sftp`, moved some data and do nothing
 /// now. The clients run in a process of their own.
@@ -37,7 +40,7 @@ final class IdleBench {
       Files.write(server.files().resolve("file"), new byte[256 * 1024]);
       hold(server, 20); // classes and pools
       long before = heap();
-      try (Clients clients = new Clients(directory, server.port(), connections)) {
+      try (Clients _ = new Clients(directory, server.port(), connections)) {
         int open = server.server().connections();
         long after = heap();
         System.out.printf(
@@ -114,6 +117,9 @@ final class IdleBench {
 
     public static void main(String[] arguments) throws Exception {
       SshClient client = SshClient.setUpDefaultClient();
+      client.setKeyExchangeFactories( // the cheapest, so that a thousand are soon there
+          NamedFactory.setUpTransformedFactories(
+              false, List.of(BuiltinDHFactories.curve25519), ClientBuilder.DH2KEX));
       client.setServerKeyVerifier(AcceptAllServerKeyVerifier.INSTANCE);
       client.start();
       List<ClientSession> sessions = new ArrayList<>();
