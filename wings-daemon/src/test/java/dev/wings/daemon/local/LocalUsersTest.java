@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,7 +45,7 @@ class LocalUsersTest {
   private final FakeServers servers = new FakeServers();
   private final List<UUID> revoked = new CopyOnWriteArrayList<>();
   private LocalPanel panel;
-  private LocalDirectory local;
+  private @Nullable LocalDirectory local;
 
   @BeforeEach
   void open() throws IOException {
@@ -190,8 +191,9 @@ class LocalUsersTest {
         .orElseThrow()
         .permissions()
         .push(access.user(), List.of("*"), access.ignoredFiles());
-    local = new LocalDirectory(panel, servers);
-    local.start();
+    LocalDirectory started = new LocalDirectory(panel, servers);
+    local = started;
+    started.start();
     return access.user();
   }
 
