@@ -58,6 +58,8 @@ public final class FileChanges {
         || !to.view().writable()) {
       return Outcome.SKIPPED;
     }
+    String source;
+    String target;
     try {
       if (from.hidden() || Sandboxed.entry(from).isEmpty() || taken(from, to)) {
         return Outcome.SKIPPED;
@@ -65,16 +67,28 @@ public final class FileChanges {
       if (createDirectories) {
         Sandboxed.createParents(to);
       }
+      source = key(from);
+      target = key(to);
       Files.move(from.path(), to.path());
     } catch (IOException failure) {
       log.atDebug().addKeyValue("server", server).setCause(failure).log("entry was not renamed");
       return Outcome.FAILED;
     }
     if (from.view().primary()) {
-      history.ifPresent(files -> files.renamed(server, from.relative(), to.relative()));
+      history.ifPresent(files -> files.renamed(server, source, target));
     }
     progress.addFile();
     return Outcome.DONE;
+  }
+
+  /// The name of an entry in the history: links that lead to it are resolved, but not one that it
+  /// is itself.
+  private static String key(Location place) throws IOException {
+    Path name = place.path().getFileName();
+    Path parent = place.path().getParent();
+    return name == null || parent == null
+        ? place.relative()
+        : new Location(place.view(), parent.toRealPath().resolve(name)).relative();
   }
 
   private boolean taken(Location from, Location to) throws IOException {
@@ -124,7 +138,9 @@ public final class FileChanges {
 
   private void deleteWhole(Location place, int threads) throws IOException {
     Sandbox sandbox = Sandboxed.of(place);
+    String key;
     try {
+      key = key(place);
       sandbox.deleteTree(
           place.path(),
           threads,
@@ -134,9 +150,11 @@ public final class FileChanges {
           });
     } catch (NoSuchFileException gone) {
       log.atTrace().setCause(gone).log("somebody else was faster");
+      key = place.relative();
     }
     if (place.view().primary()) {
-      history.ifPresent(files -> files.deleted(server, place.relative()));
+      String deleted = key;
+      history.ifPresent(files -> files.deleted(server, deleted));
     }
   }
 

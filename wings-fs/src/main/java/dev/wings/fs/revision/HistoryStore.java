@@ -34,6 +34,7 @@ final class HistoryStore implements AutoCloseable {
   private final LongSupplier nanoTime;
   private final Map<UUID, Slot> slots = new ConcurrentHashMap<>();
   private final AtomicBoolean sweeping = new AtomicBoolean();
+  private volatile boolean closed;
 
   HistoryStore(Path directory, LongSupplier nanoTime) {
     this.directory = requireNonNull(directory, "directory");
@@ -46,13 +47,17 @@ final class HistoryStore implements AutoCloseable {
     T on(HistoryDatabase database) throws SQLException;
   }
 
-  /// A server's place; all fields are guarded by the lock.
+  /// A server's place; all fields are guarded by the lock, `used` for writing only.
   private static final class Slot {
     final ReentrantLock lock = new ReentrantLock();
     @Nullable HistoryDatabase database;
     boolean removed;
-    long used;
+    volatile long used;
     long maintained;
+
+    Slot(long now) {
+      used = now;
+    }
   }
 
   /// Whether there is anything on record.
@@ -93,16 +98,18 @@ final class HistoryStore implements AutoCloseable {
 
   private <T> T locked(UUID server, OnSlot<T> work) throws SQLException, IOException {
     while (true) {
-      Slot slot = slots.computeIfAbsent(server, _ -> new Slot());
+      if (closed) {
+        throw new IOException("the file history is closed");
+      }
+      Slot slot = slots.computeIfAbsent(server, _ -> new Slot(nanoTime.getAsLong()));
       slot.lock.lock();
       try {
         if (slot.removed) {
           continue; // swept away between the two lines above
         }
-        T result = work.apply(slot);
-        slot.used = nanoTime.getAsLong();
-        return result;
+        return work.apply(slot);
       } finally {
+        slot.used = nanoTime.getAsLong();
         slot.lock.unlock();
       }
     }
@@ -164,20 +171,34 @@ final class HistoryStore implements AutoCloseable {
   }
 
   /// Makes room for one more connection if one is idle.
-  private void closeOldest() throws SQLException {
+  private void closeOldest() {
     if (slots.size() <= MAX_OPEN) {
       return;
     }
-    List<Map.Entry<UUID, Slot>> oldestFirst =
+    record Age(UUID server, Slot slot, long nanos) {} // read once: others go on using them
+    long now = nanoTime.getAsLong();
+    List<Age> oldestFirst =
         slots.entrySet().stream()
-            .map(entry -> Map.entry(entry.getKey(), entry.getValue()))
-            .sorted(Comparator.comparingLong(entry -> entry.getValue().used - nanoTime.getAsLong()))
+            .map(entry -> new Age(entry.getKey(), entry.getValue(), now - entry.getValue().used))
+            .sorted(Comparator.comparingLong(Age::nanos).reversed())
             .toList();
-    for (Map.Entry<UUID, Slot> entry : oldestFirst) {
-      if (remove(entry.getKey(), entry.getValue(), Duration.ZERO)) {
+    for (Age age : oldestFirst) {
+      try {
+        if (remove(age.server(), age.slot(), Duration.ZERO)) {
+          return;
+        }
+      } catch (SQLException failure) { // says nothing about the history that is asked for
+        notClosed(age.server(), failure);
         return;
       }
     }
+  }
+
+  private static void notClosed(UUID server, SQLException failure) {
+    log.atWarn()
+        .addKeyValue("server", server)
+        .setCause(failure)
+        .log("a file history was not closed cleanly");
   }
 
   /// Whether [#sweep] has to be called some time later; true only once until then.
@@ -245,8 +266,10 @@ final class HistoryStore implements AutoCloseable {
     }
   }
 
+  /// Nothing is opened any more afterwards.
   @Override
   public void close() {
+    closed = true;
     slots.forEach((server, slot) -> {
       slot.lock.lock();
       try {
@@ -254,10 +277,7 @@ final class HistoryStore implements AutoCloseable {
         slots.remove(server, slot);
         close(slot);
       } catch (SQLException failure) {
-        log.atWarn()
-            .addKeyValue("server", server)
-            .setCause(failure)
-            .log("a file history was not closed cleanly");
+        notClosed(server, failure);
       } finally {
         slot.lock.unlock();
       }

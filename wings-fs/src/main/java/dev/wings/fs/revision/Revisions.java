@@ -24,6 +24,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +43,7 @@ public final class Revisions implements FileHistory, AutoCloseable {
   private static final Duration MEMORY_OF_DELETED = Duration.ofSeconds(1);
 
   private static final Duration SWEEP = Duration.ofSeconds(10);
+  private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
   private static final int MAX_WAITING_TO_PACK = 64;
 
   private final Supplier<SystemConfig.FileHistory> settings;
@@ -138,7 +140,7 @@ public final class Revisions implements FileHistory, AutoCloseable {
       return OptionalLong.empty();
     }
     try {
-      forgetNow(server, path);
+      forgetAround(server, path);
       ServerHistory.Recorded recorded =
           store.write(
               server,
@@ -220,7 +222,11 @@ public final class Revisions implements FileHistory, AutoCloseable {
   @Override
   public void renamed(UUID server, String from, String to) {
     try {
-      forgetNow(server, from);
+      forgetAround(server, from);
+      deleted.keySet().stream()
+          .filter(file -> file.server().equals(server) && file.path().startsWith(from + "/"))
+          .forEach(file -> forgetNow(server, file.path()));
+      parents(to).forEach(parent -> forgetNow(server, parent));
       cancel(server, to);
       store.read(
           server,
@@ -255,6 +261,23 @@ public final class Revisions implements FileHistory, AutoCloseable {
     } catch (RejectedExecutionException closed) {
       log.atDebug().addKeyValue("server", server).setCause(closed).log("the history is closed");
     }
+  }
+
+  /// Forgets a deleted file, and the deleted directories that it is in, before anything new is on
+  /// record there: their second would take that along.
+  private void forgetAround(UUID server, String path) {
+    if (!deleted.isEmpty()) {
+      parents(path).forEach(parent -> forgetNow(server, parent));
+      forgetNow(server, path);
+    }
+  }
+
+  /// The directories that a path leads through, the outermost first.
+  private static List<String> parents(String path) {
+    return IntStream.range(0, path.length())
+        .filter(i -> path.charAt(i) == '/')
+        .mapToObj(i -> path.substring(0, i))
+        .toList();
   }
 
   /// Forgets a deleted file whose second is not over.
@@ -362,6 +385,13 @@ public final class Revisions implements FileHistory, AutoCloseable {
   @Override
   public void close() {
     background.shutdownNow();
+    try {
+      if (!background.awaitTermination(CLOSE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+        log.atWarn().log("work on the file history did not end");
+      }
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+    }
     deleted.keySet().forEach(file -> forgetNow(file.server(), file.path()));
     store.close();
   }

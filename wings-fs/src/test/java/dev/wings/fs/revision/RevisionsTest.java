@@ -315,6 +315,45 @@ class RevisionsTest {
   }
 
   @Test
+  void whatIsMadeAnewInADeletedDirectoryIsNotForgottenWithIt() throws IOException {
+    edit("d/a", "one", "two");
+    edit("d/b", "one", "two");
+    edit("new", "five", "six");
+    edit("other", "one", "two");
+
+    revisions.deleted(SERVER, "d");
+    edit("d/a", "three", "four");
+    revisions.renamed(SERVER, "new", "d/c");
+    revisions.deleted(SERVER, "other");
+    Awaitility.await().until(() -> revisions.list(SERVER, "other").isEmpty());
+
+    assertThat(contents("d/a")).containsExactly("four", "three");
+    assertThat(contents("d/b")).isEmpty();
+    assertThat(contents("d/c")).containsExactly("six", "five");
+  }
+
+  @Test
+  void aFileThatWasDeletedInARenamedDirectoryDoesNotComeAlong() throws IOException {
+    edit("d/a", "one", "two");
+    edit("d/b", "one", "two");
+
+    revisions.deleted(SERVER, "d/a");
+    revisions.renamed(SERVER, "d", "moved");
+
+    assertThat(contents("moved/a")).isEmpty();
+    assertThat(contents("moved/b")).containsExactly("two", "one");
+  }
+
+  @Test
+  void nothingIsOpenedAfterTheEnd() {
+    edit("a", "one", "two");
+    revisions.close();
+
+    assertThat(edit("a", "two", "three")).isEmpty();
+    assertThat(directory.resolve("diffs")).isDirectoryNotContaining("glob:**-wal");
+  }
+
+  @Test
   void largeContentsAreAnsweredQuicklyAndPackedWellLater() throws IOException {
     StringBuilder words = new StringBuilder();
     Random random = new Random(11);
