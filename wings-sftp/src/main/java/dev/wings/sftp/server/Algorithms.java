@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// **Ciphers.** In SSH the first cipher of the *client's* list that the server also has wins.
 /// OpenSSH's list begins with `chacha20-poly1305@openssh.com`, and up to 9.9 AES in counter mode
-/// comes before AES-GCM. Java computes ChaCha20 and the MACs of counter mode at about half the
-/// speed of AES-GCM, for which it uses the processor's instructions (`SftpBench` prints all three).
-/// So:
+/// comes before AES-GCM. Java computes ChaCha20, and the MACs of counter mode, at about half the
+/// speed of AES-GCM, for which it uses the processor's instructions (measured with this library;
+/// for counter mode `SftpBench` prints it). So:
 ///
 /// - ChaCha20 is not offered.
 /// - A client that knows AES-GCM is offered nothing else, when the server can see that in time: it

@@ -55,6 +55,7 @@ final class Login extends AbstractCloseable implements Service {
   private int proofs;
   private int queries;
   private boolean deciding;
+  private boolean asking;
   private LoginGate.@Nullable Attempt current;
 
   Login(SshSession session) {
@@ -78,8 +79,8 @@ final class Login extends AbstractCloseable implements Service {
 
   private synchronized void abandoned() {
     waiting.clear();
-    if (current != null && !deciding) {
-      current.unanswered();
+    if (current != null && !asking) {
+      current.unanswered(); // gives its place in the queue to others; what was asked stays counted
     }
   }
 
@@ -196,9 +197,12 @@ final class Login extends AbstractCloseable implements Service {
 
   private void decide(String user, Credential credential, LoginGate.Attempt attempt) {
     Verdict verdict;
-    if (session.isClosing()) {
-      attempt.unanswered();
-      return;
+    synchronized (this) {
+      if (session.isClosing()) {
+        attempt.unanswered();
+        return;
+      }
+      asking = true;
     }
     try {
       verdict =
@@ -243,6 +247,7 @@ final class Login extends AbstractCloseable implements Service {
     try {
       synchronized (this) {
         deciding = false;
+        asking = false;
         current = null;
         if (session.isClosing()) {
           return;
