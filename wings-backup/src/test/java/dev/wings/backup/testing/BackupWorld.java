@@ -66,27 +66,31 @@ public final class BackupWorld implements AutoCloseable {
   }
 
   private BackupService open() {
-    return new BackupService(
-        new BackupNode(
-            directory(),
-            drivers,
-            () -> config,
-            reports,
-            new BackupListener() {
-              @Override
-              public void creation(Server server, UUID backup, CreationStatus status) {
-                heard.add(status.wireName());
-              }
+    return new BackupService(node());
+  }
 
-              @Override
-              public void filesExchanged(UUID server) {
-                heard.add("exchanged " + server);
-              }
-            },
-            servers,
-            IoPressure.UNKNOWN,
-            clock,
-            System::nanoTime));
+  /// What the service is given.
+  public BackupNode node() {
+    return new BackupNode(
+        directory(),
+        drivers,
+        () -> config,
+        reports,
+        new BackupListener() {
+          @Override
+          public void creation(Server server, UUID backup, CreationStatus status) {
+            heard.add(status.wireName());
+          }
+
+          @Override
+          public void filesExchanged(UUID server) {
+            heard.add("exchanged " + server);
+          }
+        },
+        servers,
+        IoPressure.UNKNOWN,
+        clock,
+        System::nanoTime);
   }
 
   /// Ends the service and starts another on the same disk, as a new process does.
