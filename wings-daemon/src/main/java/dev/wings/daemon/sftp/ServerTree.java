@@ -9,6 +9,7 @@ import dev.wings.core.server.Server;
 import dev.wings.core.volume.FileWork;
 import dev.wings.core.volume.ServerVolume;
 import dev.wings.fs.change.FileChanges;
+import dev.wings.fs.ignore.PathFilter;
 import dev.wings.fs.revision.Revisions;
 import dev.wings.fs.sandbox.Sandbox;
 import dev.wings.fs.view.Location;
@@ -97,6 +98,9 @@ final class ServerTree implements FileTree {
   @Override
   public boolean hidden(Path path) throws IOException {
     Location place = visible.locate(path);
+    if (place.view().filter().equals(PathFilter.NONE)) {
+      return false; // without another look at the file
+    }
     return place.hiddenFromReading()
         || (Files.notExists(path, LinkOption.NOFOLLOW_LINKS) && place.hiddenAsDirectory());
   }
