@@ -85,7 +85,7 @@ public final class FileWork implements AutoCloseable {
     TRANSFER(16, 256, "wings-transfer-"),
     /// Requests of clients that stay connected, a few milliseconds each and many of them. For
     /// [#submit].
-    SESSION(4, 256, "wings-session-");
+    SESSION(4, 64, "wings-session-");
 
     private final int callsPerServer;
     private final int threads;

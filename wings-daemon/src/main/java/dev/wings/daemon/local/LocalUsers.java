@@ -1,5 +1,7 @@
 package dev.wings.daemon.local;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.wings.core.WingsException;
 import dev.wings.core.json.Yaml;
@@ -53,7 +55,7 @@ final class LocalUsers {
   }
 
   Path directory() {
-    return file.toAbsolutePath().getParent();
+    return requireNonNull(file.toAbsolutePath().getParent(), "directory of a file");
   }
 
   /// Everybody, by name.

@@ -84,6 +84,9 @@ public final class Logging {
     root(context).setLevel(Level.INFO);
     context.getLogger("dev.wings").setLevel(debug ? Level.DEBUG : Level.INFO);
     context.getLogger("io.netty").setLevel(Level.WARN);
+    // our own lines tell of clients; this class inherits more of the library's
+    context.getLogger("org.apache.sshd").setLevel(Level.ERROR);
+    context.getLogger("dev.wings.sftp.server.SshSession").setLevel(Level.WARN);
     context.getLogger("com.github.junrar").setLevel(Level.OFF); // throws what it logs, too
   }
 

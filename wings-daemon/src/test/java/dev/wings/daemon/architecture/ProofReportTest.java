@@ -26,7 +26,7 @@ class ProofReportTest {
   private static final Set<String> COMPLETE =
       Set.of(
           "TK", "CF", "WS", "CP", "CT", "LG", "DK", "PN", "RB", "ST", "CK", "TL", "JV", "FS", "AR",
-          "SR", "QU", "DS", "DF");
+          "SR", "QU", "DS", "DF", "SF");
 
   /// Known gaps in those sections. Take one out with the test that proves it. SR-05 is about the
   /// addresses that backups are restored from.
