@@ -2,6 +2,7 @@ package dev.wings.backup.tree;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.wings.backup.driver.DamagedBackupException;
 import dev.wings.backup.driver.Download;
 import dev.wings.backup.driver.Restoration;
 import dev.wings.backup.driver.StoredBackup;
@@ -19,6 +20,7 @@ import dev.wings.fs.view.DirectorySizes;
 import dev.wings.fs.view.FileView;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
@@ -86,7 +88,11 @@ public final class TreeBackup implements StoredBackup {
 
   @Override
   public Verification verify(Optional<String> expected, Progress progress) throws IOException {
-    kept.check(expected, progress);
+    try {
+      kept.check(expected, progress);
+    } catch (DamagedBackupException damaged) {
+      return new Verification(0, 0, List.of(String.valueOf(damaged.getMessage())));
+    }
     try (OpenTree tree = kept.open();
         TreeVerification verification = new TreeVerification(tree, reading.threads(), progress)) {
       return verification.run();

@@ -104,7 +104,17 @@ final class Zfs {
   /// Makes a read-only file system of a snapshot.
   void cloneAt(String snapshot, String dataset, Path mountpoint) throws IOException {
     commands.run(
-        "zfs", "clone", "-o", "readonly=on", "-o", "mountpoint=" + mountpoint, snapshot, dataset);
+        Commands.LONG,
+        () -> {},
+        List.of(
+            "zfs",
+            "clone",
+            "-o",
+            "readonly=on",
+            "-o",
+            "mountpoint=" + mountpoint,
+            snapshot,
+            dataset));
   }
 
   /// Destroys a snapshot. One that stays busy goes when its last user does.

@@ -15,9 +15,15 @@ import dev.wings.core.testing.LoopFileSystem;
 import dev.wings.core.testing.TestConfig;
 import dev.wings.fs.host.Commands;
 import dev.wings.fs.host.HostCommands;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Optional;
+import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -192,7 +198,7 @@ class BtrfsBackupsIT extends SnapshotContract {
   @Test
   void aRestoreSharesTheBlocksOfTheSnapshot() throws Exception {
     byte[] noise = new byte[200 << 20];
-    new java.util.Random(3).nextBytes(noise);
+    new Random(3).nextBytes(noise);
     Files.write(volume.resolve("large"), noise);
     create("");
     LoopFileSystem.run(List.of("sync"));
@@ -213,6 +219,49 @@ class BtrfsBackupsIT extends SnapshotContract {
         .map(line -> Long.parseLong(line.replaceAll("\\D+", "")))
         .findFirst()
         .orElseThrow();
+  }
+
+  /// The content is exchanged on the disk itself, as a medium that rots does.
+  @SuppressWarnings("try") // nobody interrupts a test
+  @Test
+  void whatHasRottedIsFoundAndNamed() throws Exception {
+    LoopFileSystem.need("mkfs.btrfs", "btrfs", "umount");
+    byte[] noise = new byte[1 << 20];
+    new Random(5).nextBytes(noise);
+    try (LoopFileSystem other =
+        LoopFileSystem.make(256, "loop", "mkfs.btrfs", "-q", "-f", "-m", "single")) {
+      Path files = other.mount().resolve("files");
+      LoopFileSystem.run(List.of("btrfs", "subvolume", "create", files.toString()));
+      Files.write(files.resolve("rotten"), noise);
+      Files.writeString(files.resolve("fresh"), "fresh");
+      BackupDriver by =
+          driver(other.mount().resolve("b"), new HostCommands(), TestConfig.of(settings));
+      create(by, files, "", new Progress());
+      LoopFileSystem.run(List.of("sync"));
+      rot(other.mount().resolveSibling("image"), noise);
+      LoopFileSystem.run(List.of("sh", "-c", "echo 3 > /proc/sys/vm/drop_caches"));
+
+      var verification = by.find(backup).orElseThrow().verify(Optional.empty(), new Progress());
+
+      assertThat(verification.faults()).hasSize(1).first().asString().startsWith("rotten: ");
+      assertThat(verification.files()).isEqualTo(1);
+    }
+  }
+
+  private static void rot(Path image, byte[] content) throws Exception {
+    byte[] disk = Files.readAllBytes(image);
+    int block = 512 << 10;
+    ByteBuffer wanted = ByteBuffer.wrap(content, block, 4096).slice();
+    int at = 0;
+    while (!ByteBuffer.wrap(disk, at, 4096).slice().equals(wanted)) {
+      at += 4096;
+    }
+    String device =
+        LoopFileSystem.run(List.of("losetup", "-n", "-O", "NAME", "-j", image.toString())).strip();
+    try (FileChannel channel = FileChannel.open(Path.of(device), StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.wrap("rot".getBytes(StandardCharsets.US_ASCII)), at);
+      channel.force(true);
+    }
   }
 
   @Test

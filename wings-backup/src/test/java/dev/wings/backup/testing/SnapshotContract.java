@@ -163,9 +163,13 @@ public abstract class SnapshotContract {
 
   /// Restores into a fresh directory of the server.
   protected final Path restore(StoredBackup stored) throws IOException {
-    try (Sandbox sandbox = Sandbox.open(volume)) {
+    return restore(stored, volume);
+  }
+
+  private Path restore(StoredBackup stored, Path files) throws IOException {
+    try (Sandbox sandbox = Sandbox.open(files)) {
       Path target = Files.createDirectory(sandbox.getPath("/restored-" + UUID.randomUUID()));
-      String hostPath = volume + target.toString();
+      String hostPath = files + target.toString();
       stored.restore(
           new Restoration(
               server,
@@ -264,6 +268,22 @@ public abstract class SnapshotContract {
 
     assertThat(ExactTrees.look(restored)).isEqualTo(before);
     assertThat(before).containsKeys("keep.log", "world/holes").doesNotContainKey("server.log");
+  }
+
+  @Test
+  void aFullDiskEndsARestoreAndIsNoFaultOfAnEntry() throws Exception {
+    create("");
+    Path small = Files.createTempDirectory("wings-small");
+    LoopFileSystem.run(List.of("mount", "-t", "tmpfs", "-o", "size=2m", "none", small.toString()));
+    try {
+      assertThatThrownBy(() -> restore(found(), small))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("No space left");
+      assertThat(troubles).isEmpty();
+    } finally {
+      LoopFileSystem.run(List.of("umount", small.toString()));
+      Files.delete(small);
+    }
   }
 
   @Test

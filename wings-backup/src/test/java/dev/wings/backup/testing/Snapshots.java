@@ -53,7 +53,7 @@ public final class Snapshots {
     }
   }
 
-  static BackupResult create(
+  public static BackupResult create(
       BackupDriver driver, UUID backup, UUID server, Path files, String ignore, Progress progress)
       throws IOException {
     try (Sandbox sandbox = Sandbox.open(files)) {

@@ -12,6 +12,7 @@ import dev.wings.core.config.WingsConfig;
 import dev.wings.core.operation.Progress;
 import dev.wings.core.testing.LoopFileSystem;
 import dev.wings.fs.host.Commands;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -135,7 +136,7 @@ class ZfsBackupsIT extends SnapshotContract {
     try {
       Files.createDirectories(fake);
       Files.writeString(fake.resolve("start.sh"), "fake");
-    } catch (java.io.IOException refused) {
+    } catch (IOException refused) {
       return; // OpenZFS keeps the name for itself
     }
 
@@ -161,13 +162,35 @@ class ZfsBackupsIT extends SnapshotContract {
     printTimes(1_000, 20_000);
   }
 
+  /// OpenZFS mounts the snapshot there; here a mount of something else shows that it would be read.
+  @Test
+  void whatIsMountedWhereOpenZfsShowsSnapshotsIsRead() throws Exception {
+    create("");
+    Path shown = volume.resolve(".zfs/snapshot/backup-" + backup);
+    try {
+      Files.createDirectories(shown);
+    } catch (IOException shownAnyway) {
+      return; // OpenZFS itself, which every other test reads from
+    }
+    Path other = Files.createTempDirectory("wings-shown");
+    Files.writeString(other.resolve("start.sh"), "mounted");
+    LoopFileSystem.run(List.of("mount", "--bind", other.toString(), shown.toString()));
+    try (StoredBackup.Browsing browsing = found().browse().orElseThrow()) {
+      assertThat(browsing.view().root().resolve("start.sh")).hasContent("mounted");
+      assertThat(traces(backup)).as("no clone").isEqualTo(dataset(server) + "@backup-" + backup);
+    } finally {
+      LoopFileSystem.run(List.of("umount", shown.toString()));
+      LoopFileSystem.run(List.of("rm", "-rf", other.toString()));
+    }
+  }
+
   @Test
   void aSnapshotThatSomebodyHoldsGoesLater() throws Exception {
     create("");
     try {
       LoopFileSystem.run(
           List.of("zfs", "hold", "wings-test", dataset(server) + "@backup-" + backup));
-    } catch (java.io.IOException unsupported) {
+    } catch (IOException unsupported) {
       LoopFileSystem.skip("this ZFS knows no holds: " + unsupported.getMessage());
     }
     found().delete(new Progress());

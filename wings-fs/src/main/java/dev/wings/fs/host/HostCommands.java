@@ -109,7 +109,11 @@ public final class HostCommands implements Commands {
     builder.environment().put("LC_ALL", "C");
     builder.environment().put("PATH", path);
     List<String> arguments = new ArrayList<>(builder.command());
-    find(arguments.getFirst()).ifPresent(found -> arguments.set(0, found.toString()));
+    String program = arguments.getFirst();
+    if (program.indexOf('/') < 0) {
+      Path found = find(program).orElseThrow(() -> new MissingProgramException(program));
+      arguments.set(0, found.toString());
+    }
     builder.command(arguments);
     try {
       return builder.start();

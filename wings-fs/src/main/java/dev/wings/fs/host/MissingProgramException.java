@@ -6,7 +6,12 @@ import java.io.IOException;
 public final class MissingProgramException extends IOException {
   private static final long serialVersionUID = 1L;
 
+  MissingProgramException(String program) {
+    super("the program '%s' cannot be started, is it installed?".formatted(program));
+  }
+
   MissingProgramException(String program, IOException cause) {
-    super("the program '%s' cannot be started, is it installed?".formatted(program), cause);
+    this(program);
+    initCause(cause);
   }
 }

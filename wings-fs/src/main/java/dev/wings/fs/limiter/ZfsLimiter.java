@@ -19,6 +19,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +34,9 @@ final class ZfsLimiter implements DiskLimiter {
 
   /// Room for the rounding of sizes and for the files' own descriptions.
   private static final long MARGIN = 1 << 20;
+
+  /// The clones that show snapshots where ZFS does not (`backups.md` C.6).
+  private static final Pattern VIEW = Pattern.compile("(\\S+/)?wings-view-[0-9a-f-]{36}");
 
   private static final int DESTROY_TRIES = 10;
   private static final long DESTROY_PAUSE_MILLIS = 300;
@@ -241,8 +245,9 @@ final class ZfsLimiter implements DiskLimiter {
         commands.run(Commands.LONG, alive, List.of("zfs", "destroy", "-r", dataset));
         return;
       } catch (CommandException e) {
+        boolean views = destroyViews(e.errors(), alive);
         // somebody may still look at it; the kernel forgets a closed file a moment later
-        if (!e.errors().contains("busy") || attempt == DESTROY_TRIES) {
+        if (!(views || e.errors().contains("busy")) || attempt == DESTROY_TRIES) {
           log.atWarn()
               .addKeyValue("server", directory.server())
               .setCause(e)
@@ -253,6 +258,29 @@ final class ZfsLimiter implements DiskLimiter {
         pause();
       }
     }
+  }
+
+  /// Clones that only show a snapshot to readers must not keep a server from being deleted. Any
+  /// other clone is somebody else's.
+  ///
+  /// @param refusal of a program that names what depends on a dataset, each on a line
+  /// @return whether there were any
+  private boolean destroyViews(String refusal, Runnable alive) {
+    boolean any = false;
+    if (!refusal.contains("dependent clones")) {
+      return false;
+    }
+    for (String line : refusal.lines().map(String::strip).toList()) {
+      if (VIEW.matcher(line).matches()) {
+        any = true;
+        try {
+          commands.run(Commands.LONG, alive, List.of("zfs", "destroy", "-f", line));
+        } catch (IOException busy) {
+          log.atDebug().addKeyValue("dataset", line).setCause(busy).log("view is still read");
+        }
+      }
+    }
+    return any;
   }
 
   /// What is mounted is not for the caller's deletion, which stays on its own file system.

@@ -52,4 +52,18 @@ class ZfsLimiterIT extends SubvolumeContract {
     assertThat(directory).doesNotExist();
     user.waitFor();
   }
+
+  @Test
+  void aViewOfABackupKeepsNoServerFromBeingDeleted() throws Exception {
+    volume.prepare();
+    String snapshot = traces(server) + "@backup-" + UUID.randomUUID();
+    String view = traces(server).replaceAll("/.*", "") + "/wings-view-" + UUID.randomUUID();
+    LoopFileSystem.run(List.of("zfs", "snapshot", snapshot));
+    LoopFileSystem.run(List.of("zfs", "clone", "-o", "readonly=on", snapshot, view));
+
+    volume.destroy();
+
+    assertThat(traces(server)).isEmpty();
+    assertThat(LoopFileSystem.run(List.of("zfs", "list", "-H", "-o", "name"))).doesNotContain(view);
+  }
 }
