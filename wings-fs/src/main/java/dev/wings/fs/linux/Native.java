@@ -153,11 +153,20 @@ final class Native {
   ///
   /// @throws UnsupportedOperationException when it has none of that name
   static Function function(SymbolLookup library, String name) {
-    MemorySegment symbol =
-        library
-            .find(name)
-            .orElseThrow(() -> new UnsupportedOperationException("the library has no " + name));
-    return new Function(LINKER.downcallHandle(symbol, SHAPE, ERRNO_CAPTURE));
+    return new Function(LINKER.downcallHandle(symbol(library, name), SHAPE, ERRNO_CAPTURE));
+  }
+
+  /// A function of another library with other parameters, which leaves no errno.
+  ///
+  /// @throws UnsupportedOperationException when it has none of that name
+  static MethodHandle handle(SymbolLookup library, String name, FunctionDescriptor shape) {
+    return LINKER.downcallHandle(symbol(library, name), shape);
+  }
+
+  private static MemorySegment symbol(SymbolLookup library, String name) {
+    return library
+        .find(name)
+        .orElseThrow(() -> new UnsupportedOperationException("the library has no " + name));
   }
 
   private static MemorySegment symbol(String name) {

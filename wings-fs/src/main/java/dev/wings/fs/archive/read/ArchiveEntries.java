@@ -11,10 +11,9 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// The entries of a zip or 7z file one by one, for looking into it without extracting
-/// (`filesystem.md` 16). Contents are found by an entry's reference, in any order and by any number
-/// of threads.
-public sealed interface ArchiveEntries extends Closeable permits ZipEntries, SevenZipEntries {
+/// The entries of an archive one by one, for looking into it without extracting (`filesystem.md`
+/// 16). Contents are found by an entry's reference, in any order and by any number of threads.
+public interface ArchiveEntries extends Closeable {
   /// What an entry is.
   enum Type {
     FILE,
@@ -52,7 +51,7 @@ public sealed interface ArchiveEntries extends Closeable permits ZipEntries, Sev
     void entry(Entry entry) throws IOException;
   }
 
-  /// Opens an archive.
+  /// Opens a zip or 7z file.
   ///
   /// @param channel closed with the result, also when this fails
   /// @param name of the file
@@ -92,4 +91,11 @@ public sealed interface ArchiveEntries extends Closeable permits ZipEntries, Sev
 
   /// Opens the content of a file or link. It holds memory until it is closed.
   InputStream content(long reference) throws IOException;
+
+  /// Opens the content of a file for reading at any place.
+  ///
+  /// @return empty when it can be read from front to back only
+  default Optional<SeekableByteChannel> channel(long reference) throws IOException {
+    return Optional.empty();
+  }
 }

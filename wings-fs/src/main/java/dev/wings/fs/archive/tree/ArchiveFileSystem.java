@@ -6,6 +6,7 @@ import dev.wings.fs.archive.read.ArchiveEntries.Type;
 import dev.wings.fs.sandbox.NameCodec;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.ClosedFileSystemException;
 import java.nio.file.FileStore;
@@ -25,9 +26,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
-/// A zip or 7z file as a read-only file system (`filesystem.md` 16).
+/// An archive, such as a zip or 7z file, as a read-only file system (`filesystem.md` 16).
 ///
 /// Directories that the archive does not name are there as well; the size of a directory is the sum
 /// of what is below it. Of several entries of one name the last counts. Links of zip files are
@@ -35,6 +37,9 @@ import java.util.Set;
 /// [ArchiveAttributes] tell the compressed size. Every change fails with a
 /// [java.nio.file.ReadOnlyFileSystemException].
 public final class ArchiveFileSystem extends FileSystem {
+  /// Archives with more entries and directories cannot be browsed.
+  public static final int MOST_ENTRIES = EntryIndex.MOST_NODES;
+
   private static final int MOST_LINKS = 40;
   private static final int DIRECTORY_MODE = 0755;
   private static final int FILE_MODE = 0644;
@@ -64,6 +69,14 @@ public final class ArchiveFileSystem extends FileSystem {
     Path name = archive.getFileName();
     ArchiveEntries entries =
         ArchiveEntries.open(Files.newByteChannel(archive), name == null ? "" : name.toString());
+    return of(entries, created);
+  }
+
+  /// Shows entries that come from anywhere.
+  ///
+  /// @param entries closed with the result, also when this fails
+  /// @param created creation time of entries that have none
+  public static ArchiveFileSystem of(ArchiveEntries entries, Instant created) throws IOException {
     boolean done = false;
     try {
       ArchiveFileSystem result = new ArchiveFileSystem(entries, EntryIndex.of(entries), created);
@@ -200,12 +213,15 @@ public final class ArchiveFileSystem extends FileSystem {
   }
 
   /// @throws NoSuchFileException for anything but a regular file
-  ArchiveChannel channel(ArchivePath path) throws IOException {
+  SeekableByteChannel channel(ArchivePath path) throws IOException {
     int node = resolve(path, /* followLast= */ true).node();
     if (index.isDirectory(node)) {
       throw new java.nio.file.FileSystemException(path.toString(), null, "is a directory");
     }
-    return new ArchiveChannel(() -> content(node), index.bytes(node));
+    Optional<SeekableByteChannel> anywhere = entries.channel(index.reference(node));
+    return anywhere.isPresent()
+        ? anywhere.get()
+        : new ArchiveChannel(() -> content(node), index.bytes(node));
   }
 
   InputStream stream(ArchivePath path) throws IOException {

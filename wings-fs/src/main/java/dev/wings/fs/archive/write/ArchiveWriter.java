@@ -61,12 +61,25 @@ public final class ArchiveWriter {
     return write(source, settings, Target.channel(target), progress);
   }
 
+  /// The same of entries that come from anywhere.
+  public ArchiveReport write(
+      SourceTree source, ArchiveSettings settings, OutputStream target, Progress progress)
+      throws IOException {
+    return write(source, settings, Target.channel(target), progress);
+  }
+
   /// The same to a channel. 7z needs a [SeekableByteChannel] and begins where that stands.
   public ArchiveReport write(
       ArchiveSource source,
       ArchiveSettings settings,
       WritableByteChannel channel,
       Progress progress)
+      throws IOException {
+    return write(SourceTree.of(source), settings, channel, progress);
+  }
+
+  private ArchiveReport write(
+      SourceTree source, ArchiveSettings settings, WritableByteChannel channel, Progress progress)
       throws IOException {
     boolean streamable = settings.format().streamable();
     if (!streamable && !(channel instanceof SeekableByteChannel)) {
@@ -149,7 +162,7 @@ public final class ArchiveWriter {
 
   /// One archive.
   private static final class Run {
-    private final ArchiveSource source;
+    private final SourceTree source;
     private final ArchiveSettings settings;
     private final CodecPlan plan;
     private final int workers;
@@ -160,7 +173,7 @@ public final class ArchiveWriter {
     private long entries;
 
     Run(
-        ArchiveSource source,
+        SourceTree source,
         ArchiveSettings settings,
         CodecPlan plan,
         int workers,
@@ -177,23 +190,22 @@ public final class ArchiveWriter {
 
     ArchiveReport run() throws IOException {
       try (Container container = container()) {
-        SourceTree.of(source)
-            .walk(
-                SourceTree.Depth.CONTENTS,
-                entry -> {
-                  if (!container.add(entry)) {
-                    return;
-                  }
-                  entries++;
-                  if (entry.kind() != Entry.Kind.FILE) {
-                    progress.addBytes(entry.size());
-                  }
-                  if (entry.kind() != Entry.Kind.DIRECTORY) {
-                    progress.addFile();
-                  }
-                },
-                findings,
-                progress);
+        source.walk(
+            SourceTree.Depth.CONTENTS,
+            entry -> {
+              if (!container.add(entry)) {
+                return;
+              }
+              entries++;
+              if (entry.kind() != Entry.Kind.FILE) {
+                progress.addBytes(entry.size());
+              }
+              if (entry.kind() != Entry.Kind.DIRECTORY) {
+                progress.addFile();
+              }
+            },
+            findings,
+            progress);
         container.finish();
         target.flush();
         return findings.report(entries, target.written());

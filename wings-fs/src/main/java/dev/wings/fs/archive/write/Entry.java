@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 ///   contents. Belongs to whoever made the entry, see [OpenFile#retain].
 /// @param holes where data is in a file that has holes; null when it is to be read as a whole
 @SuppressWarnings("ArrayRecordComponent") // lives for one step, never compared
-record Entry(
+public record Entry(
     byte[] name,
     Kind kind,
     int mode,
@@ -28,18 +28,28 @@ record Entry(
     @Nullable SparseMap holes) {
   private static final byte[] NONE = {};
 
-  enum Kind {
+  /// What an entry is.
+  public enum Kind {
     DIRECTORY,
     FILE,
     SYMLINK
   }
 
-  static Entry directory(byte[] name, int mode, Instant modified, long size) {
+  /// @param name as in [Entry]
+  /// @param size of the inode, or 0
+  public static Entry directory(byte[] name, int mode, Instant modified, long size) {
     return new Entry(name, Kind.DIRECTORY, mode, modified, size, NONE, 1, 0, 0, null, null);
   }
 
-  static Entry symlink(byte[] name, Instant modified, byte[] target) {
+  /// @param target contents of the link
+  public static Entry symlink(byte[] name, Instant modified, byte[] target) {
     return new Entry(
         name, Kind.SYMLINK, 0777, modified, target.length, target, 1, 0, 0, null, null);
+  }
+
+  /// A regular file with one name and no holes.
+  public static Entry file(
+      byte[] name, int mode, Instant modified, long size, @Nullable OpenFile file) {
+    return new Entry(name, Kind.FILE, mode, modified, size, NONE, 1, 0, 0, file, null);
   }
 }

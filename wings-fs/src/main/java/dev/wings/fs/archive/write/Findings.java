@@ -7,21 +7,23 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Collects what an [ArchiveReport] says. Safe for use by many threads.
-final class Findings {
+public final class Findings {
   /// Names that are kept; all are counted.
   private static final int MAX_NAMES = 1000;
 
   private final List<Finding> findings = new ArrayList<>(); // guarded by this
   private long count; // guarded by this
 
-  synchronized void add(byte[] name, Trouble trouble) {
+  /// @param name relative to the root of the tree, bytes as on the disk
+  public synchronized void add(byte[] name, Trouble trouble) {
     count++;
     if (findings.size() < MAX_NAMES) {
       findings.add(new Finding(NameCodec.decode(name), trouble));
     }
   }
 
-  synchronized ArchiveReport report(long entries, long bytes) {
+  /// What was found until now.
+  public synchronized ArchiveReport report(long entries, long bytes) {
     return new ArchiveReport(entries, bytes, count, findings);
   }
 }

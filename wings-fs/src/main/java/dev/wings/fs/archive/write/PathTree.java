@@ -198,12 +198,12 @@ final class PathTree implements SourceTree {
     }
 
     @Override
-    boolean sequential() {
+    public boolean sequential() {
       return true;
     }
 
     @Override
-    int read(ByteBuffer into, long at) throws IOException {
+    public int read(ByteBuffer into, long at) throws IOException {
       if (at != position) {
         channel.position(at);
         position = at;
@@ -214,7 +214,7 @@ final class PathTree implements SourceTree {
     }
 
     @Override
-    void close() {
+    protected void close() {
       try {
         channel.close();
       } catch (IOException e) {

@@ -311,17 +311,17 @@ final class SandboxTree implements SourceTree {
     }
 
     @Override
-    boolean sequential() {
+    public boolean sequential() {
       return false;
     }
 
     @Override
-    int read(ByteBuffer into, long position) throws IOException {
+    public int read(ByteBuffer into, long position) throws IOException {
       return Linux.pread(descriptor, into, position);
     }
 
     @Override
-    void close() {
+    protected void close() {
       descriptor.close();
     }
   }

@@ -4,8 +4,9 @@ import dev.wings.core.operation.Progress;
 import dev.wings.fs.sandbox.Sandbox;
 import java.io.IOException;
 
-/// Walks over what an [ArchiveSource] names, in the order of the names and depth first.
-interface SourceTree {
+/// What can be stored: entries in an order in which each directory comes before everything below
+/// it, and all of that before anything else.
+public interface SourceTree {
   /// Takes entries.
   @FunctionalInterface
   interface Visitor {
@@ -25,6 +26,7 @@ interface SourceTree {
   /// @throws IOException when the root cannot be opened, or the visitor's own
   void walk(Depth depth, Visitor visitor, Findings findings, Progress progress) throws IOException;
 
+  /// What an [ArchiveSource] names, in the order of the names and depth first.
   static SourceTree of(ArchiveSource source) {
     return source.root().getFileSystem() instanceof Sandbox sandbox
         ? new SandboxTree(sandbox, source)

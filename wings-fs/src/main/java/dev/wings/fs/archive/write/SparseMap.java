@@ -12,14 +12,15 @@ import org.jspecify.annotations.Nullable;
 /// Where the data of a file with holes is.
 ///
 /// @param extents ascending, apart from each other; what lies between reads as zeros
-record SparseMap(List<Extent> extents) {
+public record SparseMap(List<Extent> extents) {
   /// Files with more parts than this are stored with the rest as one.
   private static final int MAX_EXTENTS = 4096;
 
   /// Less than this is not worth a map.
   private static final long MIN_HOLE_BYTES = 64 * 1024;
 
-  record Extent(long position, long length) {}
+  /// One part that has data.
+  public record Extent(long position, long length) {}
 
   /// The map of an open file, null when it has no holes to speak of or they cannot be found.
   static @Nullable SparseMap of(Descriptor file, FileStatus status) {
