@@ -1,21 +1,18 @@
 package dev.wings.backup.testing;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
-import java.util.HexFormat;
-import java.util.Map;
-import java.util.TreeMap;
+import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
 import java.util.stream.Stream;
 
-/// Trees of files that are awkward to keep, and what can be seen of them.
+/// Trees of files that are awkward to keep.
 public final class Trees {
   private static final FileTime OLD = FileTime.from(Instant.parse("2001-02-03T04:05:06Z"));
 
@@ -40,46 +37,23 @@ public final class Trees {
     Files.setLastModifiedTime(deep, OLD);
   }
 
+  /// Cuts the modification times of everything to seconds.
+  public static void wholeSeconds(Path root) throws IOException {
+    try (Stream<Path> tree = Files.walk(root)) {
+      for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+        BasicFileAttributeView view =
+            Files.getFileAttributeView(
+                path, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+        Instant modified = view.readAttributes().lastModifiedTime().toInstant();
+        view.setTimes(FileTime.from(modified.truncatedTo(ChronoUnit.SECONDS)), null, null);
+      }
+    }
+  }
+
   /// Files and links in a tree.
   public static long leaves(Path root) throws IOException {
     try (Stream<Path> tree = Files.walk(root)) {
       return tree.filter(path -> !Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)).count();
-    }
-  }
-
-  /// Every entry by its name with type, mode, time in seconds, and content.
-  public static Map<String, String> describe(Path root) throws IOException {
-    Map<String, String> found = new TreeMap<>();
-    try (Stream<Path> tree = Files.walk(root)) {
-      for (Path path : tree.toList()) {
-        if (!path.equals(root)) {
-          found.put(root.relativize(path).toString(), describeEntry(path));
-        }
-      }
-    }
-    return found;
-  }
-
-  private static String describeEntry(Path path) throws IOException {
-    if (Files.isSymbolicLink(path)) {
-      return "-> " + Files.readSymbolicLink(path);
-    }
-    String common =
-        PosixFilePermissions.toString(Files.getPosixFilePermissions(path))
-            + " "
-            + Files.getLastModifiedTime(path).toInstant().getEpochSecond();
-    return Files.isDirectory(path) ? "d " + common : "f " + common + " " + content(path);
-  }
-
-  private static String content(Path file) throws IOException {
-    byte[] bytes = Files.readAllBytes(file);
-    if (bytes.length < 100) {
-      return new String(bytes, StandardCharsets.UTF_8);
-    }
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError(e);
     }
   }
 }

@@ -10,7 +10,7 @@ public final class MissingProgramException extends IOException {
     super("the program '%s' cannot be started, is it installed?".formatted(program));
   }
 
-  MissingProgramException(String program, IOException cause) {
+  public MissingProgramException(String program, IOException cause) {
     this(program);
     initCause(cause);
   }

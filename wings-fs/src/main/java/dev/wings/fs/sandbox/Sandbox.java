@@ -199,6 +199,16 @@ public final class Sandbox extends FileSystem {
     throw new ProviderMismatchException("path: " + path + " (expected: path of a sandbox)");
   }
 
+  /// Asks whether so many bytes more would fit now, for programs whose writing is not counted.
+  ///
+  /// @throws DiskLimitException when they would not
+  public void requireSpace(long bytes) throws IOException {
+    if (bytes > 0) {
+      ledger.gate().reserve(bytes, 0);
+      ledger.gate().release(bytes);
+    }
+  }
+
   /// Removes an entry and everything below it, links as links, in constant memory. The root is
   /// emptied and kept.
   ///

@@ -203,7 +203,7 @@ final class ArchiveFile implements Closeable {
 
     @Override
     public long skip(long count) throws IOException {
-      byte[] sink = new byte[(int) Math.clamp(count, 0, 8192)];
+      byte[] sink = new byte[Math.clamp(count, 0, 8192)];
       return Math.max(0, read(sink, 0, sink.length));
     }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.wings.backup.restic;
+
+import org.jspecify.annotations.NullMarked;
