@@ -220,6 +220,14 @@ public final class BackupService implements AutoCloseable {
     return delete(backup, Optional.of(adapter), server, /* tell= */ true);
   }
 
+  /// The same when whoever asks waits for the end: the Panel is not told, nor is a server.
+  ///
+  /// @throws WingsException kind `NOT_FOUND` "backup not found" when there is nothing of it; kind
+  ///   `UNSUPPORTED`
+  public BackupTask deleteUntold(UUID backup, BackupAdapter adapter) {
+    return delete(backup, Optional.of(adapter), Optional.empty(), /* tell= */ false);
+  }
+
   /// Admits a deletion on behalf of a server; the Panel is not told the result.
   ///
   /// @throws WingsException kind `NOT_FOUND` "backup not found", also for a backup of another
@@ -351,19 +359,31 @@ public final class BackupService implements AutoCloseable {
         : new ExportSource.Stored(stored.download(format));
   }
 
-  /// Backups as trees for the file API, each only for its own server.
+  /// Backups as trees for the file API, each only for its own server. Only those that the catalog
+  /// or the Panel names are looked for: whoever makes ids up must not start programs with them.
   public BackupViews views() {
     return (server, backup) -> {
       Optional<StoredBackup> stored =
           work.node()
               .servers()
               .find(server)
+              .filter(known -> named(known, backup))
               .flatMap(known ->
                   work.stock()
                       .find(backup)
                       .filter(found -> work.stock().belongs(known, backup, Optional.of(found))));
       return stored.isEmpty() ? Optional.empty() : open.open(stored.get()).map(Browsing::view);
     };
+  }
+
+  private boolean named(Server server, UUID backup) {
+    return work.catalog().find(backup).isPresent()
+        || server.definition().settings().backups().contains(backup);
+  }
+
+  /// What the catalog knows about a backup.
+  public Optional<CatalogEntry> entry(UUID backup) {
+    return work.catalog().find(backup);
   }
 
   /// Everything in the catalog, for those who list backups.

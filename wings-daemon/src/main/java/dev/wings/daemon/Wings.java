@@ -1,6 +1,7 @@
 package dev.wings.daemon;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.wings.backup.BackupService;
 import dev.wings.core.WingsException;
 import dev.wings.core.access.AccessControl;
 import dev.wings.core.config.ConfigStore;
@@ -51,7 +52,6 @@ import dev.wings.fs.pull.Pulls;
 import dev.wings.fs.quota.FreeSpace;
 import dev.wings.fs.quota.NodeUsage;
 import dev.wings.fs.revision.Revisions;
-import dev.wings.fs.view.BackupViews;
 import dev.wings.fs.view.ViewSources;
 import dev.wings.fs.volume.VolumeSettings;
 import dev.wings.fs.volume.Volumes;
@@ -140,16 +140,22 @@ public final class Wings implements AutoCloseable {
     Volumes volumes = keep(volumes(config, paths, health, revisions));
     health.watch("disk limiter", volumes::problem);
     PanelClient panel = panel(config, options, clock, health);
-    ServerRegistry servers = servers(store, paths, engine, volumes, panel);
+    DurableOutbox outbox = outbox(paths, panel);
+    ServerRegistry servers = servers(store, paths, engine, volumes, panel, outbox);
+    ArchiveWriter archives = new ArchiveWriter(FileRoutes.ARCHIVE_MEMORY_BYTES, new SecureRandom());
+    NodeBackups.Ports backupPorts =
+        new NodeBackups.Ports(store, panel, outbox, servers, revisions, archives);
+    BackupService backups = keep(NodeBackups.open(backupPorts, health));
+    recover(backups, volumes, servers, outbox);
     network.join();
     servers.boot(PANEL_PATIENCE);
+    backups.start();
     if (panel instanceof LocalPanel local) {
       keep(new LocalDirectory(local, servers)).start();
     }
 
     TokenVerifier tokens = new TokenVerifier(config.token(), clock, denyList, TokenRules.STANDARD);
-    ArchiveWriter archives = new ArchiveWriter(FileRoutes.ARCHIVE_MEMORY_BYTES, new SecureRandom());
-    ViewSources views = keep(new ViewSources(store, BackupViews.NONE, System::nanoTime));
+    ViewSources views = keep(new ViewSources(store, backups.views(), System::nanoTime));
     ConsoleSockets consoles =
         new ConsoleSockets(
             tokens,
@@ -172,6 +178,7 @@ public final class Wings implements AutoCloseable {
             revisions,
             views,
             archives,
+            backups,
             tokens,
             options.version(),
             options.environment().getOrDefault("OCI_CONTAINER", ""),
@@ -277,13 +284,7 @@ public final class Wings implements AutoCloseable {
             clock::observePanel));
   }
 
-  private ServerRegistry servers(
-      ConfigStore store,
-      SystemPaths paths,
-      ContainerEngine engine,
-      Volumes volumes,
-      PanelClient panel)
-      throws IOException {
+  private DurableOutbox outbox(SystemPaths paths, PanelClient panel) throws IOException {
     DurableOutbox outbox =
         keep(
             new DurableOutbox(
@@ -291,6 +292,30 @@ public final class Wings implements AutoCloseable {
                 panel,
                 new SecureRandom(),
                 System::nanoTime));
+    outbox.start();
+    return outbox;
+  }
+
+  /// Ends what was cut short, and lets the Panel know before the node reports its start: what the
+  /// Panel has no result of by then counts as failed (`backups.md` 27).
+  private static void recover(
+      BackupService backups, Volumes volumes, ServerRegistry servers, DurableOutbox outbox) {
+    backups.recover(volumes::of, servers.known());
+    try {
+      outbox.awaitDelivery(PANEL_PATIENCE);
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private ServerRegistry servers(
+      ConfigStore store,
+      SystemPaths paths,
+      ContainerEngine engine,
+      Volumes volumes,
+      PanelClient panel,
+      DurableOutbox outbox)
+      throws IOException {
     ActivityQueue activities =
         keep(
             new ActivityQueue(
@@ -299,7 +324,6 @@ public final class Wings implements AutoCloseable {
                 store,
                 new SecureRandom(),
                 System::nanoTime));
-    outbox.start();
     ScriptRunner scripts =
         new ScriptRunner(engine, store, paths.temporary(), paths.log(), System::nanoTime);
     return keep(

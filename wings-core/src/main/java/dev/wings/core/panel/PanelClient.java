@@ -1,6 +1,7 @@
 package dev.wings.core.panel;
 
 import dev.wings.core.activity.Activity;
+import dev.wings.core.backup.BackupPanel;
 import dev.wings.core.definition.InstallationScript;
 import dev.wings.core.definition.ServerDefinition;
 import java.util.List;
@@ -10,7 +11,7 @@ import java.util.UUID;
 /// Calls to the Panel (`panel-remote-api.md` 2). Methods block; they throw [PanelException] when
 /// the Panel refuses or cannot be reached after the retries that the document prescribes. Each
 /// result method is one attempt: the outbox repeats it.
-public interface PanelClient {
+public interface PanelClient extends BackupPanel {
   /// All servers of this node, every page.
   List<ServerDefinition> servers();
 

@@ -81,6 +81,11 @@ public final class ServerRegistry implements Servers, AutoCloseable {
 
   // Boot
 
+  /// Servers that this node had when it stopped, whether the Panel still lists them or not.
+  public List<UUID> known() {
+    return node.store().definitions().stream().map(ServerDefinition::uuid).toList();
+  }
+
   /// Tells the Panel that the node has started, takes its list of servers and takes up every one of
   /// them: running containers and installations are attached again, others are started if their
   /// rules say so (`panel-remote-api.md` 10.2).

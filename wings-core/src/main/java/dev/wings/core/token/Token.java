@@ -73,7 +73,9 @@ public sealed interface Token {
   /// Downloads a backup.
   ///
   /// @param server must exist on the node when present
-  record BackupDownload(TokenClaims claims, UUID backup, @Nullable UUID server, String uniqueId)
+  /// @param database whether it is one of a database
+  record BackupDownload(
+      TokenClaims claims, UUID backup, @Nullable UUID server, String uniqueId, boolean database)
       implements Token {}
 
   /// Brings a whole server from another node.

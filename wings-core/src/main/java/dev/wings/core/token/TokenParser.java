@@ -139,7 +139,8 @@ final class TokenParser {
         claims,
         requireUuid(payload, "backup_uuid"),
         server == null ? null : requireUuid(payload, "server_uuid"),
-        requireText(payload, "unique_id"));
+        requireText(payload, "unique_id"),
+        payload.path("database").asBoolean(false));
   }
 
   /// A remote copy has the claims `server`, `root` and `destination_path`; a server transfer has

@@ -5,6 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.wings.core.activity.Activity;
 import dev.wings.core.activity.Actor;
+import dev.wings.core.backup.BackupResult;
+import dev.wings.core.backup.PartUrls;
+import dev.wings.core.backup.ResticRepository;
 import dev.wings.core.config.LiveConfig;
 import dev.wings.core.definition.InstallationScript;
 import dev.wings.core.definition.ServerDefinition;
@@ -67,6 +70,36 @@ class DeliveryTest {
     @Override
     public void resetServers() {
       check();
+    }
+
+    @Override
+    public void reportBackup(UUID backup, boolean successful, BackupResult result) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void reportRestore(UUID server, UUID backup, boolean successful) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void reportDeletion(UUID backup, boolean successful) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public PartUrls parts(UUID backup, int fromPart) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public PartUrls allParts(UUID backup, long size) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public ResticRepository restic(UUID backup) {
+      throw new UnsupportedOperationException();
     }
 
     @Override

@@ -1,6 +1,9 @@
 package dev.wings.core.delivery;
 
 import dev.wings.core.activity.Activity;
+import dev.wings.core.backup.BackupResult;
+import dev.wings.core.backup.PartUrls;
+import dev.wings.core.backup.ResticRepository;
 import dev.wings.core.definition.InstallationScript;
 import dev.wings.core.definition.ServerDefinition;
 import dev.wings.core.panel.PanelClient;
@@ -23,10 +26,14 @@ final class RecordingPanel implements PanelClient {
   private final List<Duration> calls = new ArrayList<>();
   private final List<List<Activity>> batches = new ArrayList<>();
   private final List<Result> results = new ArrayList<>();
+  private final List<BackupCall> backupCalls = new ArrayList<>();
+  private Refusals<BackupCall> backupRefusals = _ -> null;
   private Refusals<Result> resultRefusals = _ -> null;
   private Refusals<List<Activity>> batchRefusals = _ -> null;
 
   record Result(UUID server, boolean successful, boolean reinstall) {}
+
+  record BackupCall(String kind, UUID backup, boolean successful, BackupResult result) {}
 
   /// Decides about a call; null accepts it.
   @FunctionalInterface
@@ -53,6 +60,54 @@ final class RecordingPanel implements PanelClient {
 
   synchronized void refuseBatches(Refusals<List<Activity>> refusals) {
     batchRefusals = refusals;
+  }
+
+  synchronized void refuseBackups(Refusals<BackupCall> refusals) {
+    backupRefusals = refusals;
+  }
+
+  /// Results about backups that were accepted.
+  synchronized List<BackupCall> backupCalls() {
+    return List.copyOf(backupCalls);
+  }
+
+  private synchronized void backup(BackupCall call) {
+    calls.add(elapsed());
+    PanelException refusal = backupRefusals.of(call);
+    if (refusal != null) {
+      throw refusal;
+    }
+    backupCalls.add(call);
+  }
+
+  @Override
+  public void reportBackup(UUID backup, boolean successful, BackupResult result) {
+    backup(new BackupCall("backup", backup, successful, result));
+  }
+
+  @Override
+  public void reportRestore(UUID server, UUID backup, boolean successful) {
+    backup(new BackupCall("restore", backup, successful, BackupResult.FAILED));
+  }
+
+  @Override
+  public void reportDeletion(UUID backup, boolean successful) {
+    backup(new BackupCall("deletion", backup, successful, BackupResult.FAILED));
+  }
+
+  @Override
+  public PartUrls parts(UUID backup, int fromPart) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public PartUrls allParts(UUID backup, long size) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public ResticRepository restic(UUID backup) {
+    throw new UnsupportedOperationException();
   }
 
   /// Times of all calls since the panel was made.

@@ -1,6 +1,9 @@
 package dev.wings.core.testing;
 
 import dev.wings.core.activity.Activity;
+import dev.wings.core.backup.BackupResult;
+import dev.wings.core.backup.PartUrls;
+import dev.wings.core.backup.ResticRepository;
 import dev.wings.core.definition.InstallationScript;
 import dev.wings.core.definition.ServerDefinition;
 import dev.wings.core.panel.PanelClient;
@@ -23,8 +26,15 @@ public final class FakePanel implements PanelClient {
     SERVER,
     RESET,
     SCRIPT,
-    LOGIN
+    LOGIN,
+    BACKUP
   }
+
+  /// One reported result about a backup.
+  ///
+  /// @param kind `backup`, `restore` or `deletion`
+  /// @param result of a creation, of others [BackupResult#FAILED]
+  public record BackupReport(String kind, UUID backup, boolean successful, BackupResult result) {}
 
   /// One reported installation.
   public record InstallationReport(UUID server, boolean successful, boolean reinstall) {}
@@ -33,6 +43,7 @@ public final class FakePanel implements PanelClient {
   private final Map<UUID, ServerDefinition> definitions = new LinkedHashMap<>();
   private final CopyOnWriteArrayList<Call> calls = new CopyOnWriteArrayList<>();
   private final CopyOnWriteArrayList<InstallationReport> reports = new CopyOnWriteArrayList<>();
+  private final CopyOnWriteArrayList<BackupReport> backupReports = new CopyOnWriteArrayList<>();
   private final CopyOnWriteArrayList<SftpAttempt> attempts = new CopyOnWriteArrayList<>();
   private final Map<String, SftpAccess> logins = new ConcurrentHashMap<>();
   private volatile InstallationScript script =
@@ -104,6 +115,44 @@ public final class FakePanel implements PanelClient {
   @Override
   public void reportInstallation(UUID server, boolean successful, boolean reinstall) {
     reports.add(new InstallationReport(server, successful, reinstall));
+  }
+
+  /// Results about backups that were accepted.
+  public List<BackupReport> backupReports() {
+    return List.copyOf(backupReports);
+  }
+
+  @Override
+  public void reportBackup(UUID backup, boolean successful, BackupResult result) {
+    call(Call.BACKUP);
+    backupReports.add(new BackupReport("backup", backup, successful, result));
+  }
+
+  @Override
+  public void reportRestore(UUID server, UUID backup, boolean successful) {
+    call(Call.BACKUP);
+    backupReports.add(new BackupReport("restore", backup, successful, BackupResult.FAILED));
+  }
+
+  @Override
+  public void reportDeletion(UUID backup, boolean successful) {
+    call(Call.BACKUP);
+    backupReports.add(new BackupReport("deletion", backup, successful, BackupResult.FAILED));
+  }
+
+  @Override
+  public PartUrls parts(UUID backup, int fromPart) {
+    throw new PanelException(417, List.of("backup is not on s3"), null);
+  }
+
+  @Override
+  public PartUrls allParts(UUID backup, long size) {
+    throw new PanelException(405, List.of(), null);
+  }
+
+  @Override
+  public ResticRepository restic(UUID backup) {
+    throw new PanelException(417, List.of("backup is not on restic"), null);
   }
 
   @Override

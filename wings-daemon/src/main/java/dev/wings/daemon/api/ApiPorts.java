@@ -1,5 +1,6 @@
 package dev.wings.daemon.api;
 
+import dev.wings.backup.BackupService;
 import dev.wings.core.access.AccessControl;
 import dev.wings.core.container.ContainerEngine;
 import dev.wings.core.server.Servers;
@@ -19,6 +20,7 @@ import java.time.Clock;
 /// @param revisions earlier contents of edited files
 /// @param views what the paths of servers lead into
 /// @param archives makes archives, all within one amount of memory
+/// @param backups of the node's servers
 /// @param tokens checks links that the Panel signed
 /// @param version of the daemon, strict semver, optionally `:commit@branch`
 /// @param containerType value of the environment variable `OCI_CONTAINER`, empty when unset
@@ -37,6 +39,7 @@ public record ApiPorts(
     Revisions revisions,
     ViewSources views,
     ArchiveWriter archives,
+    BackupService backups,
     TokenVerifier tokens,
     String version,
     String containerType,

@@ -22,6 +22,7 @@ public final class ApiRoutes {
   ///
   /// @throws IllegalStateException when a route declares no credential
   public static RouteTable table(ApiPorts ports) {
+    SignedLinks links = links(ports);
     List<Route> routes = new ArrayList<>();
     routes.addAll(new SystemRoutes(ports).routes());
     routes.addAll(new NodeLogRoutes(ports.config()).routes());
@@ -35,9 +36,20 @@ public final class ApiRoutes {
             ports.revisions(),
             ports.views(),
             ports.archives(),
-            links(ports),
+            links,
             ports.clock(),
             ports.servers()));
+    routes.addAll(new BackupRoutes(ports.backups(), ports.servers()).routes());
+    routes.addAll(
+        FileRoutes.backupRoutes(
+            ports.config(),
+            ports.revisions(),
+            ports.views(),
+            ports.archives(),
+            links,
+            ports.clock(),
+            ports.servers(),
+            ports.backups()));
     routes.addAll(new WebsocketAdminRoutes(ports.access()).routes());
     routes.addAll(new TunnelRoutes(ports.engine()).routes());
     routes.add(

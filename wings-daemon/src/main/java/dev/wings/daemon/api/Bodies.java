@@ -3,9 +3,11 @@ package dev.wings.daemon.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.wings.core.ErrorKind;
 import dev.wings.core.WingsException;
+import dev.wings.core.backup.BackupAdapter;
 import dev.wings.core.power.PowerAction;
 import java.util.List;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Request bodies. Members without a default are required: their absence is refused here, with a
@@ -74,6 +76,63 @@ final class Bodies {
     Reinstall {
       truncateDirectory = flag(truncateDirectory);
       startOnCompletion = flag(startOnCompletion);
+    }
+  }
+
+  record CreateBackup(@Nullable String adapter, @Nullable UUID uuid, @Nullable String ignore) {
+    CreateBackup {
+      backupAdapter(adapter);
+      required(uuid, "uuid");
+      ignore = ignore == null ? "" : ignore;
+    }
+
+    BackupAdapter kind() {
+      return backupAdapter(adapter);
+    }
+  }
+
+  /// @param downloadUrl null or empty when the node keeps the backup itself
+  record RestoreBackup(
+      @Nullable String adapter, @Nullable Boolean truncateDirectory, @Nullable String downloadUrl) {
+    RestoreBackup {
+      backupAdapter(adapter);
+      truncateDirectory = flag(truncateDirectory);
+      downloadUrl = downloadUrl == null ? "" : downloadUrl;
+    }
+
+    BackupAdapter kind() {
+      return backupAdapter(adapter);
+    }
+  }
+
+  /// @param server null for a backup whose server is gone
+  record DeleteBackup(
+      @Nullable String adapter, @Nullable Boolean foreground, @Nullable UUID server) {
+    DeleteBackup {
+      backupAdapter(adapter);
+      foreground = flag(foreground);
+    }
+
+    BackupAdapter kind() {
+      return backupAdapter(adapter);
+    }
+  }
+
+  record DatabaseBackup(
+      @Nullable String adapter,
+      @Nullable UUID uuid,
+      @Nullable UUID databaseInstance,
+      @Nullable String extension) {
+    private static final Pattern EXTENSION =
+        Pattern.compile("(sql|archive|rdb|dump)(\\.(gz|xz|lz|bz2|lz4|zst))?");
+
+    DatabaseBackup {
+      backupAdapter(adapter);
+      required(uuid, "uuid");
+      required(databaseInstance, "database_instance");
+      if (!EXTENSION.matcher(required(extension, "extension")).matches()) {
+        throw refused("extension", "sql, archive, rdb or dump and at most one compression");
+      }
     }
   }
 
@@ -149,6 +208,11 @@ final class Bodies {
       throw new WingsException(ErrorKind.INVALID, "missing field " + name);
     }
     return value;
+  }
+
+  static BackupAdapter backupAdapter(@Nullable String name) {
+    return BackupAdapter.parse(required(name, "adapter"))
+        .orElseThrow(() -> refused("adapter", "a kind of backups"));
   }
 
   private static PowerAction parseAction(@Nullable String name) {

@@ -312,8 +312,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         respond(current, prepared.status(), form, prepared.document().bytes(form));
       }
       case Response.Empty empty -> respondEmpty(current, empty);
-      case Response.Stream _ ->
-          throw new IllegalStateException("only a waiting route can stream: " + current.name());
+      case Response.Stream _, Response.Followed _ ->
+          throw new IllegalStateException("only a waiting route can answer so: " + current.name());
     }
   }
 

@@ -1,11 +1,13 @@
 package dev.wings.daemon.http;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -98,6 +100,26 @@ final class RequestTask implements Runnable {
             channel.flush();
           });
       case Response.Stream stream -> sendStream(stream);
+      case Response.Followed followed -> sendFollowed(followed);
+    }
+  }
+
+  /// An empty write behind the answer tells when that has left, or that it never will.
+  private void sendFollowed(Response.Followed followed) throws IOException {
+    boolean scheduled = false;
+    try {
+      send(followed.answer());
+      onEventLoop(() ->
+          channel
+              .writeAndFlush(Unpooled.EMPTY_BUFFER)
+              .addListener(_ -> followed.afterwards().run()));
+      scheduled = true;
+    } catch (RejectedExecutionException stopping) {
+      log.atDebug().setCause(stopping).log("the server stopped behind an answer");
+    } finally {
+      if (!scheduled) {
+        followed.afterwards().run();
+      }
     }
   }
 

@@ -31,6 +31,18 @@ public sealed interface Response {
   /// No body at all: only for answers that the protocol defines so (`http-api.md` Appendix D, 2).
   record Empty(int status, Map<String, String> headers) implements Response {}
 
+  /// A document, and what may begin only when the client has it: results must not overtake the
+  /// answer that announces them. Only for handlers that may wait.
+  ///
+  /// @param afterwards called once when the answer was handed to the network, or could not be; must
+  ///   return at once
+  record Followed(Structured answer, Runnable afterwards) implements Response {
+    @Override
+    public int status() {
+      return answer.status();
+    }
+  }
+
   /// Writes a body.
   @FunctionalInterface
   interface Producer {
@@ -49,6 +61,11 @@ public sealed interface Response {
   /// 202 with the empty object.
   static Response accepted() {
     return new Structured(202, JsonNodeFactory.instance.objectNode());
+  }
+
+  /// 202 with the empty object, after which something begins.
+  static Response accepted(Runnable afterwards) {
+    return new Followed(new Structured(202, JsonNodeFactory.instance.objectNode()), afterwards);
   }
 
   /// 200 with a document that is encoded while it is sent, for those that may be large.

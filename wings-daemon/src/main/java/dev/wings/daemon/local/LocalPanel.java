@@ -2,6 +2,9 @@ package dev.wings.daemon.local;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wings.core.activity.Activity;
+import dev.wings.core.backup.BackupResult;
+import dev.wings.core.backup.PartUrls;
+import dev.wings.core.backup.ResticRepository;
 import dev.wings.core.definition.InstallationScript;
 import dev.wings.core.definition.ServerDefinition;
 import dev.wings.core.json.Json;
@@ -36,6 +39,7 @@ public final class LocalPanel implements PanelClient {
   private final LocalDefinitions definitions;
   private final LocalUsers users;
   private final Path results;
+  private final BackupResults backups;
   private final InstantSource clock;
 
   /// @param directory stand-alone directory; `servers` and `results` below it are created when
@@ -44,6 +48,7 @@ public final class LocalPanel implements PanelClient {
     this.definitions = new LocalDefinitions(directory.resolve("servers"));
     this.users = new LocalUsers(directory.resolve("users.yml"));
     this.results = directory.resolve("results");
+    this.backups = new BackupResults(results.resolve("backups"), clock);
     this.clock = clock;
     Files.createDirectories(definitions.directory());
     Files.createDirectories(results);
@@ -121,6 +126,36 @@ public final class LocalPanel implements PanelClient {
     } catch (IOException e) {
       throw new PanelException(0, List.of("result cannot be stored"), e);
     }
+  }
+
+  @Override
+  public void reportBackup(UUID backup, boolean successful, BackupResult result) {
+    backups.reportBackup(backup, successful, result);
+  }
+
+  @Override
+  public void reportRestore(UUID server, UUID backup, boolean successful) {
+    backups.reportRestore(server, backup, successful);
+  }
+
+  @Override
+  public void reportDeletion(UUID backup, boolean successful) {
+    backups.reportDeletion(backup, successful);
+  }
+
+  @Override
+  public PartUrls parts(UUID backup, int fromPart) {
+    return backups.parts(backup, fromPart);
+  }
+
+  @Override
+  public PartUrls allParts(UUID backup, long size) {
+    return backups.allParts(backup, size);
+  }
+
+  @Override
+  public ResticRepository restic(UUID backup) {
+    return backups.restic(backup);
   }
 
   @Override

@@ -7,6 +7,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wings.core.WingsException;
 import dev.wings.core.activity.Activity;
 import dev.wings.core.activity.ActivityJson;
+import dev.wings.core.backup.BackupResult;
+import dev.wings.core.backup.PartUrls;
+import dev.wings.core.backup.ResticRepository;
 import dev.wings.core.definition.DefinitionReader;
 import dev.wings.core.definition.InstallationScript;
 import dev.wings.core.definition.ServerDefinition;
@@ -55,6 +58,7 @@ public final class HttpPanelClient implements PanelClient, AutoCloseable {
   private final PanelOptions options;
   private final HttpClient http;
   private final RetryPolicy retries;
+  private final BackupCalls backups;
   private final ClockObserver clockObserver;
   private final InstantSource clock;
   private final Semaphore callsUnderWay = new Semaphore(MAX_CONCURRENT_CALLS);
@@ -82,6 +86,7 @@ public final class HttpPanelClient implements PanelClient, AutoCloseable {
     this.clock = clock;
     this.clockObserver = clockObserver;
     this.retries = new RetryPolicy(options.retryLimit(), random, pause);
+    this.backups = new BackupCalls(new Calls(), retries);
     this.http = PanelHttp.client(options, REQUEST_TIMEOUT, trust);
   }
 
@@ -160,6 +165,36 @@ public final class HttpPanelClient implements PanelClient, AutoCloseable {
         .put("username", attempt.userName())
         .put("password", attempt.secret());
     return retries.impatient().call(() -> SftpAccess.read(json("POST", "/sftp/auth", body)));
+  }
+
+  @Override
+  public void reportBackup(UUID backup, boolean successful, BackupResult result) {
+    backups.reportBackup(backup, successful, result);
+  }
+
+  @Override
+  public void reportRestore(UUID server, UUID backup, boolean successful) {
+    backups.reportRestore(server, backup, successful);
+  }
+
+  @Override
+  public void reportDeletion(UUID backup, boolean successful) {
+    backups.reportDeletion(backup, successful);
+  }
+
+  @Override
+  public PartUrls parts(UUID backup, int fromPart) {
+    return backups.parts(backup, fromPart);
+  }
+
+  @Override
+  public PartUrls allParts(UUID backup, long size) {
+    return backups.allParts(backup, size);
+  }
+
+  @Override
+  public ResticRepository restic(UUID backup) {
+    return backups.restic(backup);
   }
 
   private JsonNode json(String method, String path, @Nullable JsonNode body) {
@@ -259,6 +294,19 @@ public final class HttpPanelClient implements PanelClient, AutoCloseable {
     String message = failure.getMessage();
     String text = failure.getClass().getSimpleName() + (message == null ? "" : ": " + message);
     return text.substring(0, Math.min(text.length(), MAX_ERROR_TEXT));
+  }
+
+  /// One attempt each.
+  private final class Calls implements BackupCalls.Transport {
+    @Override
+    public void send(String method, String path, @Nullable JsonNode body) {
+      HttpPanelClient.this.send(method, path, body);
+    }
+
+    @Override
+    public JsonNode json(String method, String path, @Nullable JsonNode body) {
+      return HttpPanelClient.this.json(method, path, body);
+    }
   }
 
   @Override

@@ -1,8 +1,10 @@
 package dev.wings.daemon.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.wings.backup.BackupService;
 import dev.wings.core.access.AccessControl;
 import dev.wings.core.json.MessagePack;
+import dev.wings.core.server.Servers;
 import dev.wings.core.testing.FakeServers;
 import dev.wings.core.token.DenyList;
 import dev.wings.core.token.TokenClock;
@@ -19,7 +21,6 @@ import dev.wings.fs.archive.write.ArchiveWriter;
 import dev.wings.fs.pull.GuardedHttpClient;
 import dev.wings.fs.pull.Pulls;
 import dev.wings.fs.revision.Revisions;
-import dev.wings.fs.view.BackupViews;
 import dev.wings.fs.view.ViewSources;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +29,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.InstantSource;
 import java.util.Random;
+import java.util.function.Function;
 
 /// All routes on a real listener, with fakes behind them.
 public final class ApiFixture implements AutoCloseable {
@@ -38,6 +40,8 @@ public final class ApiFixture implements AutoCloseable {
   final DenyList denyList = new DenyList(InstantSource.system());
   final SystemProbe probe = new SystemProbe();
   final Health health = new Health();
+
+  final BackupService backups;
 
   private final HttpServer server;
 
@@ -50,7 +54,22 @@ public final class ApiFixture implements AutoCloseable {
   }
 
   ApiFixture(TestConfig config, String containerType, Pulls pulls) throws IOException {
+    this(config, containerType, pulls, servers -> TestBackups.without(config, servers));
+  }
+
+  /// With backups, which are browsed through the file routes.
+  ApiFixture(TestConfig config, Function<Servers, BackupService> backups) throws IOException {
+    this(config, "", Pulls.of(config, GuardedHttpClient.of(config), new Random(1)), backups);
+  }
+
+  private ApiFixture(
+      TestConfig config,
+      String containerType,
+      Pulls pulls,
+      Function<Servers, BackupService> backupsOf)
+      throws IOException {
     this.config = config;
+    backups = backupsOf.apply(servers);
     configuration = new FakeConfiguration(config);
     ApiPorts ports =
         new ApiPorts(
@@ -68,8 +87,9 @@ public final class ApiFixture implements AutoCloseable {
                 Path.of(System.getProperty("java.io.tmpdir"), "wings-history-of-tests"),
                 () -> config.current().system().fileHistory(),
                 Clock.systemUTC()),
-            new ViewSources(config, BackupViews.NONE, System::nanoTime),
+            new ViewSources(config, backups.views(), System::nanoTime),
             new ArchiveWriter(FileRoutes.ARCHIVE_MEMORY_BYTES, new SecureRandom()),
+            backups,
             new TokenVerifier(
                 TestConfig.TOKEN,
                 new TokenClock(Clock.systemUTC(), System::nanoTime),
@@ -120,6 +140,7 @@ public final class ApiFixture implements AutoCloseable {
   @Override
   public void close() {
     server.close();
+    backups.close();
     probe.close();
   }
 }

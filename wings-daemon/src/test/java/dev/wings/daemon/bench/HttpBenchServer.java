@@ -13,6 +13,7 @@ import dev.wings.daemon.api.ApiPorts;
 import dev.wings.daemon.api.ApiRoutes;
 import dev.wings.daemon.api.FakeConfiguration;
 import dev.wings.daemon.api.FakeEngine;
+import dev.wings.daemon.api.TestBackups;
 import dev.wings.daemon.api.files.FileRoutes;
 import dev.wings.daemon.http.ApiException;
 import dev.wings.daemon.http.HttpServer;
@@ -79,6 +80,7 @@ final class HttpBenchServer {
                 Clock.systemUTC()),
             new ViewSources(config, BackupViews.NONE, System::nanoTime),
             new ArchiveWriter(FileRoutes.ARCHIVE_MEMORY_BYTES, new SecureRandom()),
+            TestBackups.without(config, servers),
             new TokenVerifier(
                 TestConfig.TOKEN,
                 new TokenClock(Clock.systemUTC(), System::nanoTime),

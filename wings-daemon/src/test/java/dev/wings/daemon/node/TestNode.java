@@ -175,6 +175,14 @@ final class TestNode implements AutoCloseable {
     return send(request(path).DELETE());
   }
 
+  /// `DELETE` with a document, as the Panel deletes backups.
+  HttpResponse<String> delete(String path, String json) throws IOException {
+    return send(
+        request(path)
+            .header("Content-Type", "application/json")
+            .method("DELETE", HttpRequest.BodyPublishers.ofString(json)));
+  }
+
   private HttpRequest.Builder request(String path) {
     return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
         .timeout(Duration.ofSeconds(40))

@@ -22,8 +22,10 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// A Panel with a script, over real HTTP. It is as strict as the real one (`panel-remote-api.md` 1
 /// and 2, and the recorded answers): a call that the real Panel would refuse is refused here too
@@ -36,12 +38,17 @@ public final class ScriptedPanel implements AutoCloseable {
   private static final Pattern SERVER_PATH =
       Pattern.compile("/api/remote/servers/([^/]+)(/install)?");
 
+  private static final Pattern BACKUP_PATH =
+      Pattern.compile("/api/remote/backups/([^/]+)(/restore|/deletion)?");
+
   private final Map<UUID, ObjectNode> definitions =
       java.util.Collections.synchronizedMap(new LinkedHashMap<>());
   private final Map<UUID, ObjectNode> scripts = new ConcurrentHashMap<>();
   private final Map<String, ObjectNode> logins = new ConcurrentHashMap<>();
   private final List<JsonNode> activity = new CopyOnWriteArrayList<>();
   private final List<InstallResult> installResults = new CopyOnWriteArrayList<>();
+  private final List<BackupReport> backupReports = new CopyOnWriteArrayList<>();
+  private final AtomicInteger backupsNotYet = new AtomicInteger();
   private final List<String> requests = new CopyOnWriteArrayList<>();
   private final List<String> violations = new CopyOnWriteArrayList<>();
   private final int port;
@@ -53,6 +60,11 @@ public final class ScriptedPanel implements AutoCloseable {
 
   /// @param successful as reported
   public record InstallResult(UUID server, boolean successful, boolean reinstall) {}
+
+  /// A result about a backup that was accepted.
+  ///
+  /// @param kind `backup`, `restore` or `deletion`
+  public record BackupReport(String kind, UUID backup, boolean successful, JsonNode body) {}
 
   private record Refusal(int status, String message) {}
 
@@ -126,6 +138,16 @@ public final class ScriptedPanel implements AutoCloseable {
   /// committed its own side yet.
   public void refuseInstallResults(int times) {
     installNotYet = times;
+  }
+
+  /// The next `times` results about backups are refused with 417, as by a Panel that has not
+  /// committed its own side yet.
+  public void refuseBackupReports(int times) {
+    backupsNotYet.set(times);
+  }
+
+  public List<BackupReport> backupReports() {
+    return List.copyOf(backupReports);
   }
 
   /// Answers every list with this text instead of the list; empty switches it off.
@@ -233,6 +255,10 @@ public final class ScriptedPanel implements AutoCloseable {
   }
 
   private Object routeServer(String method, String path, byte[] body) throws IOException {
+    Matcher backup = BACKUP_PATH.matcher(path);
+    if (method.equals("POST") && backup.matches()) {
+      return takeBackupReport(uuid(backup.group(1)), backup.group(2), read(body));
+    }
     Matcher matcher = SERVER_PATH.matcher(path);
     if (!matcher.matches()) {
       throw new RefusedException(405, "no such route");
@@ -281,6 +307,29 @@ public final class ScriptedPanel implements AutoCloseable {
     installResults.add(
         new InstallResult(
             server, body.path("successful").asBoolean(), body.path("reinstall").asBoolean()));
+    return empty();
+  }
+
+  private ObjectNode takeBackupReport(UUID backup, @Nullable String kind, JsonNode body) {
+    require(body.path("successful").isBoolean(), "successful");
+    if (kind == null) {
+      require(
+          body.path("checksum").isTextual() && body.path("checksum_type").isTextual(), "checksum");
+      require(
+          body.path("size").isIntegralNumber() && body.path("files").isIntegralNumber(), "size");
+      require(
+          body.path("browsable").isBoolean() && body.path("streaming").isBoolean(), "browsable");
+      require(body.path("parts").isArray(), "parts");
+    }
+    if (backupsNotYet.getAndUpdate(times -> Math.max(0, times - 1)) > 0) {
+      throw new RefusedException(417, "server is not restoring a backup");
+    }
+    backupReports.add(
+        new BackupReport(
+            kind == null ? "backup" : kind.substring(1),
+            backup,
+            body.path("successful").asBoolean(),
+            body));
     return empty();
   }
 

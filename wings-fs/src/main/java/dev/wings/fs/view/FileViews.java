@@ -145,8 +145,21 @@ public final class FileViews {
     String name = path.substring(prefix.length(), slash < 0 ? path.length() : slash);
     return uuid(name)
         .flatMap(backup -> sources.get().backup(server, backup))
+        .map(view -> seen(view, prefix + name))
         .map(view ->
             new Location(view, view.root()).resolve(slash < 0 ? "" : path.substring(slash)));
+  }
+
+  /// What is hidden on the volume is hidden in its copies, too.
+  private FileView seen(FileView backup, String place) {
+    return new FileView(
+        backup.root(),
+        /* primary= */ false,
+        /* writable= */ false,
+        backup.fast(),
+        backup.filter().and(primary.filter()),
+        backup.sizes(),
+        place);
   }
 
   /// The tree inside the first archive on the way to a place.

@@ -160,10 +160,9 @@ public final class ViewSources implements AutoCloseable {
     }
   }
 
-  /// A backup that the Panel knows of.
+  /// A backup of the server.
   Optional<FileView> backup(Server server, UUID backup) {
-    if (!config.current().system().backups().mounting().enabled()
-        || !server.definition().settings().backups().contains(backup)) {
+    if (!config.current().system().backups().mounting().enabled()) {
       return Optional.empty();
     }
     try {

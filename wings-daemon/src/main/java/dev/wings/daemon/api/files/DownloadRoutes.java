@@ -18,6 +18,7 @@ import dev.wings.fs.view.Location;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
@@ -44,6 +45,11 @@ final class DownloadRoutes {
   DownloadRoutes(FileContext context, SignedLinks links) {
     this.context = context;
     this.links = links;
+  }
+
+  /// As in the header `Last-Modified`.
+  static String httpDate(Instant time) {
+    return HTTP_DATE.format(time);
   }
 
   List<Route> routes() {
@@ -166,7 +172,7 @@ final class DownloadRoutes {
       Request request, Server server, Path file, BasicFileAttributes attributes) {
     long size = attributes.size();
     Map<String, String> headers = new HashMap<>();
-    String modified = HTTP_DATE.format(attributes.lastModifiedTime().toInstant());
+    String modified = httpDate(attributes.lastModifiedTime().toInstant());
     headers.put("content-type", "application/octet-stream");
     headers.put("x-content-type-options", "nosniff");
     headers.put("accept-ranges", "bytes");

@@ -1,5 +1,6 @@
 package dev.wings.daemon.api.files;
 
+import dev.wings.backup.BackupService;
 import dev.wings.core.config.LiveConfig;
 import dev.wings.core.config.SystemPaths;
 import dev.wings.core.server.Servers;
@@ -56,6 +57,24 @@ public final class FileRoutes {
     routes.addAll(new UploadRoutes(context, links).routes());
     routes.addAll(changes(context, servers));
     return routes.stream().map(VanishedFiles::tolerate).toList();
+  }
+
+  /// The routes that send backups out and put them among a server's files. The parameters mean what
+  /// they mean for [#routes].
+  public static List<Route> backupRoutes(
+      LiveConfig config,
+      Revisions revisions,
+      ViewSources views,
+      ArchiveWriter archives,
+      SignedLinks links,
+      Clock clock,
+      Servers servers,
+      BackupService backups) {
+    FileContext context = context(config, views, archives, revisions, clock);
+    List<Route> routes = new ArrayList<>();
+    routes.addAll(new BackupDownloadRoutes(backups, links, servers).routes());
+    routes.addAll(new ExportRoutes(context, backups, servers).routes());
+    return routes;
   }
 
   private static SqliteQueries queries(LiveConfig config) {

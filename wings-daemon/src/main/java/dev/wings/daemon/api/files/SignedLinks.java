@@ -34,6 +34,15 @@ public final class SignedLinks {
     return Access.signed("file-download", request -> uses.use(downloadToken(request)));
   }
 
+  /// One use of a link to a backup.
+  Access backup() {
+    return Access.signed("backup-download", request -> uses.use(backupToken(request)));
+  }
+
+  Token.BackupDownload backupToken(Request request) {
+    return accepted(verifier.backupDownload(Queries.required(request, "token")));
+  }
+
   /// One use of an upload link.
   Access upload() {
     return Access.signed("file-upload", request -> uses.use(uploadToken(request)));
