@@ -69,18 +69,19 @@ class FullDiskIT {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
       world.close();
       assertThat(call("umount", mounted.toString())).isZero();
     }
   }
 
-  private static int call(String... command) throws IOException, InterruptedException {
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-        .start()
-        .waitFor();
+  private static int call(String... command) throws IOException {
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    return process.onExit().join().exitValue();
   }
 
   private static void noise(Path file, int mib, long seed) throws IOException {

@@ -112,6 +112,16 @@ public final class BackupWorld implements AutoCloseable {
     service = open();
   }
 
+  /// A server to whose events nobody listens.
+  public FakeServer silentServer(ServerDefinition definition) throws IOException {
+    Volume volume = volumes.of(definition.uuid());
+    volume.limit(definition.settings().build().diskSpace() << 20);
+    volume.prepare();
+    FakeServer server = new FakeServer(definition, volume, clock);
+    servers.add(server);
+    return server;
+  }
+
   /// A server with an open, empty volume.
   public FakeServer server(String name) throws IOException {
     return server(
@@ -119,12 +129,8 @@ public final class BackupWorld implements AutoCloseable {
   }
 
   public FakeServer server(ServerDefinition definition) throws IOException {
-    Volume volume = volumes.of(definition.uuid());
-    volume.limit(definition.settings().build().diskSpace() << 20);
-    volume.prepare();
-    FakeServer server = new FakeServer(definition, volume, clock);
+    FakeServer server = silentServer(definition);
     server.events().subscribe(events::add);
-    servers.add(server);
     return server;
   }
 
