@@ -98,12 +98,12 @@ final class HistoryStore implements AutoCloseable {
 
   private <T> T locked(UUID server, OnSlot<T> work) throws SQLException, IOException {
     while (true) {
-      if (closed) {
-        throw new IOException("the file history is closed");
-      }
       Slot slot = slots.computeIfAbsent(server, _ -> new Slot(nanoTime.getAsLong()));
       slot.lock.lock();
       try {
+        if (closed) {
+          throw new IOException("the file history is closed");
+        }
         if (slot.removed) {
           continue; // swept away between the two lines above
         }
