@@ -1,7 +1,6 @@
 package dev.wings.fs.view;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -14,13 +13,18 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Keeps trees open that are expensive to open, a few for each server, and closes those that nobody
 /// asked for during a while. A thread that closes them exists only while something is open.
 final class OpenTrees implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(OpenTrees.class);
+
   private final int perServer;
   private final long idleNanos;
   private final LongSupplier nanoTime;
+  private final long startNanos;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -33,6 +37,7 @@ final class OpenTrees implements AutoCloseable {
     this.perServer = perServer;
     this.idleNanos = idle.toNanos();
     this.nanoTime = nanoTime;
+    this.startNanos = nanoTime.getAsLong();
   }
 
   /// @param what identifies the tree among those of the server, and its state
@@ -61,7 +66,7 @@ final class OpenTrees implements AutoCloseable {
       return known;
     }
     Optional<FileView> opened = opener.open();
-    return opened.isEmpty() ? opened : Optional.of(keep(key, opened.get()));
+    return opened.isEmpty() ? opened : keep(key, opened.get());
   }
 
   private Optional<FileView> find(Key key) {
@@ -78,15 +83,19 @@ final class OpenTrees implements AutoCloseable {
     }
   }
 
-  private FileView keep(Key key, FileView view) {
+  /// @return empty after the end, when nothing is kept
+  private Optional<FileView> keep(Key key, FileView view) {
     List<FileView> unneeded = new ArrayList<>();
-    FileView result = view;
+    Optional<FileView> result = Optional.of(view);
     lock.lock();
     try {
       Tree other = trees.get(key);
-      if (other != null && other.view.root().getFileSystem().isOpen()) {
+      if (closed) {
         unneeded.add(view);
-        result = other.view;
+        result = Optional.empty();
+      } else if (other != null && other.view.root().getFileSystem().isOpen()) {
+        unneeded.add(view);
+        result = Optional.of(other.view);
       } else {
         trees.put(key, new Tree(view, nanoTime.getAsLong()));
         makeRoom(key.server(), unneeded);
@@ -101,9 +110,10 @@ final class OpenTrees implements AutoCloseable {
 
   private void makeRoom(UUID server, List<FileView> unneeded) {
     List<Key> own =
-        trees.keySet().stream()
-            .filter(key -> key.server().equals(server))
-            .sorted(Comparator.comparingLong(key -> age(trees.get(key))).reversed())
+        trees.entrySet().stream()
+            .filter(entry -> entry.getKey().server().equals(server))
+            .sorted(Comparator.comparingLong(entry -> entry.getValue().usedNanos - startNanos))
+            .map(Map.Entry::getKey)
             .toList();
     for (Key oldest : own.subList(0, Math.max(0, own.size() - perServer))) {
       Tree removed = trees.remove(oldest);
@@ -113,8 +123,8 @@ final class OpenTrees implements AutoCloseable {
     }
   }
 
-  private long age(@Nullable Tree tree) {
-    return tree == null ? 0 : nanoTime.getAsLong() - tree.usedNanos;
+  private long age(Tree tree) {
+    return nanoTime.getAsLong() - tree.usedNanos;
   }
 
   private void startReaper() {
@@ -186,11 +196,12 @@ final class OpenTrees implements AutoCloseable {
     expired.forEach(OpenTrees::close);
   }
 
+  /// Whoever needs room must not fail because of another's tree.
   private static void close(FileView view) {
     try {
       view.root().getFileSystem().close();
     } catch (IOException e) {
-      throw new UncheckedIOException("tree cannot be closed", e);
+      log.atWarn().addKeyValue("tree", view.root()).setCause(e).log("tree was not closed cleanly");
     }
   }
 
