@@ -2,6 +2,7 @@ package dev.wings.daemon;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.wings.backup.BackupService;
+import dev.wings.backup.restic.ResticMaintenance;
 import dev.wings.core.WingsException;
 import dev.wings.core.access.AccessControl;
 import dev.wings.core.config.ConfigStore;
@@ -179,6 +180,8 @@ public final class Wings implements AutoCloseable {
             views,
             archives,
             backups,
+            keep(
+                new ResticMaintenance(paths.backups(), store, Clock.systemUTC(), System::nanoTime)),
             tokens,
             options.version(),
             options.environment().getOrDefault("OCI_CONTAINER", ""),

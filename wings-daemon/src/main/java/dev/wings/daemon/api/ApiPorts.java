@@ -1,6 +1,7 @@
 package dev.wings.daemon.api;
 
 import dev.wings.backup.BackupService;
+import dev.wings.backup.restic.ResticMaintenance;
 import dev.wings.core.access.AccessControl;
 import dev.wings.core.container.ContainerEngine;
 import dev.wings.core.server.Servers;
@@ -21,6 +22,7 @@ import java.time.Clock;
 /// @param views what the paths of servers lead into
 /// @param archives makes archives, all within one amount of memory
 /// @param backups of the node's servers
+/// @param restic looks after repositories
 /// @param tokens checks links that the Panel signed
 /// @param version of the daemon, strict semver, optionally `:commit@branch`
 /// @param containerType value of the environment variable `OCI_CONTAINER`, empty when unset
@@ -40,6 +42,7 @@ public record ApiPorts(
     ViewSources views,
     ArchiveWriter archives,
     BackupService backups,
+    ResticMaintenance restic,
     TokenVerifier tokens,
     String version,
     String containerType,

@@ -26,7 +26,7 @@ public final class ApiRoutes {
     List<Route> routes = new ArrayList<>();
     routes.addAll(new SystemRoutes(ports).routes());
     routes.addAll(new NodeLogRoutes(ports.config()).routes());
-    routes.addAll(ResticRoutes.routes());
+    routes.addAll(new ResticRoutes(ports.restic()).routes());
     routes.addAll(TundraRoutes.routes());
     routes.addAll(new ServerRoutes(ports.servers(), new GameVersions()).routes());
     routes.addAll(

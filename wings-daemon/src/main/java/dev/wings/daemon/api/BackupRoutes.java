@@ -2,14 +2,17 @@ package dev.wings.daemon.api;
 
 import static java.util.Objects.requireNonNull;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wings.backup.BackupService;
 import dev.wings.backup.BackupTask;
+import dev.wings.backup.catalog.CatalogEntry;
 import dev.wings.backup.driver.Verification;
 import dev.wings.core.ErrorKind;
 import dev.wings.core.WingsException;
 import dev.wings.core.backup.BackupAdapter;
+import dev.wings.core.backup.BackupResult;
 import dev.wings.core.operation.Progress;
 import dev.wings.core.server.Server;
 import dev.wings.core.server.Servers;
@@ -21,7 +24,9 @@ import dev.wings.daemon.http.Route;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -55,6 +60,10 @@ final class BackupRoutes {
             .body(Route.Body.STRUCTURED)
             .summary("Puts the files of a backup back")
             .handle(this::restore),
+        Route.get("/api/backups")
+            .access(Access.NODE_TOKEN)
+            .summary("Backups that this node made or is making")
+            .handle(_ -> list()),
         Route.delete(BACKUP)
             .access(Access.NODE_TOKEN)
             .body(Route.Body.STRUCTURED)
@@ -126,6 +135,23 @@ final class BackupRoutes {
       throw new ApiException(500, "failed to delete backup");
     }
     return Response.done();
+  }
+
+  private Response list() {
+    ObjectNode answer = JsonNodeFactory.instance.objectNode();
+    ArrayNode all = answer.putArray("backups");
+    for (CatalogEntry entry : backups.catalog()) {
+      ObjectNode json = all.addObject();
+      json.put("uuid", entry.backup().toString());
+      json.put("server", entry.server().toString());
+      json.put("adapter", entry.adapter().wireName());
+      json.put("state", entry.state().name().toLowerCase(Locale.ROOT));
+      json.put("size", entry.result().map(BackupResult::size).orElse(null));
+      json.put("checksum", entry.result().map(BackupResult::checksum).orElse(null));
+      json.put("changed", entry.changed().toString());
+      json.put("verified", entry.verified().map(Instant::toString).orElse(null));
+    }
+    return Response.ok(answer);
   }
 
   private Response query(Request request) {

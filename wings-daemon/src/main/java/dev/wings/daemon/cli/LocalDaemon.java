@@ -13,10 +13,12 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /// The daemon that runs with this configuration on this node, as its clients see it.
 record LocalDaemon(WingsConfig config) {
@@ -52,23 +54,47 @@ record LocalDaemon(WingsConfig config) {
   ///
   /// @throws IOException when nobody answers, or not with 200 and JSON
   JsonNode get(String path) throws IOException {
+    return call("GET", path, null, TIMEOUT);
+  }
+
+  /// Calls with the node token.
+  ///
+  /// @param body null for none
+  /// @param patience how long the answer may take
+  /// @throws IOException when nobody answers, or not with 200 and JSON
+  JsonNode call(String method, String path, @Nullable JsonNode body, Duration patience)
+      throws IOException {
     HttpClient.Builder client = HttpClient.newBuilder().connectTimeout(TIMEOUT);
     trust().ifPresent(client::sslContext);
-    HttpRequest request =
+    HttpRequest.Builder request =
         HttpRequest.newBuilder(uri("http", path))
-            .timeout(TIMEOUT)
+            .timeout(patience)
             .header("Authorization", "Bearer " + config.token())
-            .header("Accept", "application/json")
-            .build();
+            .header("Accept", "application/json");
+    if (body != null) {
+      request.header("Content-Type", "application/json");
+    }
+    request.method(
+        method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body.toString()));
     try (HttpClient http = client.build()) {
-      HttpResponse<byte[]> answer = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+      HttpResponse<byte[]> answer =
+          http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
       if (answer.statusCode() != 200) {
-        throw new IOException("the daemon answers " + answer.statusCode());
+        throw new IOException("the daemon answers " + answer.statusCode() + reason(answer.body()));
       }
       return Json.mapper().readTree(answer.body());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
+    }
+  }
+
+  private static String reason(byte[] body) {
+    try {
+      String error = Json.mapper().readTree(body).path("error").asText();
+      return error.isEmpty() ? "" : ": " + error;
+    } catch (IOException noDocument) {
+      return "";
     }
   }
 }

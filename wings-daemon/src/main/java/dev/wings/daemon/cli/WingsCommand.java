@@ -32,7 +32,8 @@ import picocli.CommandLine.ScopeType;
       CompletionsCommand.class,
       TokenCommand.class,
       ConsoleCommand.class,
-      SftpPasswordCommand.class
+      SftpPasswordCommand.class,
+      BackupCommand.class
     })
 public final class WingsCommand implements Callable<Integer> {
   private final Host host;

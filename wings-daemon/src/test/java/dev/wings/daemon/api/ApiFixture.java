@@ -2,6 +2,7 @@ package dev.wings.daemon.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.wings.backup.BackupService;
+import dev.wings.backup.restic.ResticMaintenance;
 import dev.wings.core.access.AccessControl;
 import dev.wings.core.json.MessagePack;
 import dev.wings.core.server.Servers;
@@ -90,6 +91,11 @@ public final class ApiFixture implements AutoCloseable {
             new ViewSources(config, backups.views(), System::nanoTime),
             new ArchiveWriter(FileRoutes.ARCHIVE_MEMORY_BYTES, new SecureRandom()),
             backups,
+            new ResticMaintenance(
+                Path.of(System.getProperty("java.io.tmpdir"), "wings-restic-of-tests"),
+                config,
+                Clock.systemUTC(),
+                System::nanoTime),
             new TokenVerifier(
                 TestConfig.TOKEN,
                 new TokenClock(Clock.systemUTC(), System::nanoTime),

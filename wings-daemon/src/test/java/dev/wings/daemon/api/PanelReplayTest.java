@@ -2,8 +2,10 @@ package dev.wings.daemon.api;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wings.core.json.MessagePack;
 import dev.wings.core.power.PowerAction;
 import dev.wings.core.power.ServerState;
@@ -16,6 +18,7 @@ import dev.wings.daemon.http.TestConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -262,11 +265,25 @@ class PanelReplayTest {
   }
 
   @Test
-  void resticIsRefusedInAFormThatThePanelCanRead() throws IOException {
-    for (JsonNode exchange : PanelSamples.exchanges("node-api/system-restic-prune")) {
-      RawClient.Answer answer = replay(exchange);
-      assertThat(answer.status()).isEqualTo(501);
-      assertThat(MessagePack.read(answer.body()).path("error").asText()).contains("restic");
-    }
+  void maintenanceOfResticIsStarted() throws IOException {
+    JsonNode exchange = PanelSamples.exchanges("node-api/system-restic-prune").getFirst();
+
+    RawClient.Answer answer = replay(exchange);
+
+    assertThat(answer.status()).isEqualTo(202);
+    assertThat(answer.body()).isEqualTo(PanelSamples.bytes(exchange, "response_body_base64"));
+    await()
+        .atMost(Duration.ofSeconds(30)) // nobody answers for the repository, or there is no restic
+        .until(() -> replay(lastPrune(exchange)).status() == 200);
+    JsonNode result = MessagePack.read(replay(lastPrune(exchange)).body()).path("result");
+    assertThat(result.path("successful").asBoolean()).isFalse();
+    assertThat(result.path("stderr").asText()).isNotEmpty().doesNotContain("restic-pw");
+  }
+
+  private static JsonNode lastPrune(JsonNode exchange) {
+    ObjectNode get = exchange.deepCopy();
+    get.put("method", "GET").remove(List.of("request_body_base64"));
+    ((ObjectNode) get.path("request_headers")).remove("content-type");
+    return get;
   }
 }

@@ -18,7 +18,8 @@ class ReadmeTest {
         "wings-core/src/test/java/dev/wings/core/ReadmeExampleTest.java",
         "wings-docker/src/test/java/dev/wings/docker/ReadmeExampleIT.java",
         "wings-fs/src/test/java/dev/wings/fs/ReadmeExampleTest.java",
-        "wings-sftp/src/test/java/dev/wings/sftp/ReadmeExampleTest.java"
+        "wings-sftp/src/test/java/dev/wings/sftp/ReadmeExampleTest.java",
+        "wings-backup/src/test/java/dev/wings/backup/ReadmeExampleTest.java"
       })
   void examplesAreTheOnesThatTestsRun(String source) throws IOException {
     String code = Files.readString(TOP.resolve(source));

@@ -1,5 +1,6 @@
 package dev.wings.daemon.bench;
 
+import dev.wings.backup.restic.ResticMaintenance;
 import dev.wings.core.access.AccessControl;
 import dev.wings.core.power.ServerState;
 import dev.wings.core.testing.FakeServer;
@@ -81,6 +82,11 @@ final class HttpBenchServer {
             new ViewSources(config, BackupViews.NONE, System::nanoTime),
             new ArchiveWriter(FileRoutes.ARCHIVE_MEMORY_BYTES, new SecureRandom()),
             TestBackups.without(config, servers),
+            new ResticMaintenance(
+                Path.of(System.getProperty("java.io.tmpdir"), "wings-restic-of-tests"),
+                config,
+                Clock.systemUTC(),
+                System::nanoTime),
             new TokenVerifier(
                 TestConfig.TOKEN,
                 new TokenClock(Clock.systemUTC(), System::nanoTime),
