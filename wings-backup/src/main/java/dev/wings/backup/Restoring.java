@@ -21,6 +21,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +31,7 @@ final class Restoring {
   /// Pause after a commit that failed, which nothing but a sick disk can make it.
   private static final Duration RETRY = Duration.ofSeconds(10);
 
+  private static final long NAME_EVERY_NANOS = Duration.ofMillis(10).toNanos();
   private static final int MAX_REPORTED = 100;
   private static final Logger log = LoggerFactory.getLogger(Restoring.class);
 
@@ -39,6 +41,7 @@ final class Restoring {
   private final BackupAdapter adapter;
   private final boolean truncate;
   private final Optional<URI> source;
+  private final AtomicLong named;
   private boolean announced;
   private int troubles; // guarded by this
 
@@ -55,6 +58,7 @@ final class Restoring {
     this.adapter = adapter;
     this.truncate = truncate;
     this.source = source;
+    this.named = new AtomicLong(work.node().nanoTime().getAsLong() - NAME_EVERY_NANOS);
   }
 
   boolean run(BackupTask task) {
@@ -162,8 +166,13 @@ final class Restoring {
             new ServerEvent.RestoreProgress(progress.bytes(), progress.total(), progress.files()));
   }
 
+  /// Names some of the files, not so many that viewers cannot follow.
   private void restored(String file) {
-    if (server.events().hasSubscribers()) {
+    long now = work.node().nanoTime().getAsLong();
+    long last = named.get();
+    if (now - last >= NAME_EVERY_NANOS
+        && server.events().hasSubscribers()
+        && named.compareAndSet(last, now)) {
       server.events().publish(new ServerEvent.DaemonMessage("(restoring): " + file));
     }
   }

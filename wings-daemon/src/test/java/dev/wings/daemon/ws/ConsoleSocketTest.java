@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wings.core.ErrorKind;
 import dev.wings.core.WingsException;
 import dev.wings.core.activity.Actor;
+import dev.wings.core.backup.BackupResult;
 import dev.wings.core.event.ServerEvent;
 import dev.wings.core.permission.PermissionSet;
 import dev.wings.core.power.PowerAction;
@@ -627,6 +628,17 @@ class ConsoleSocketTest {
             new ServerEvent.ImagePullProgress("abc", true, 1, 2),
             new ServerEvent.ImagePullProgress("abc", false, 1, 2),
             new ServerEvent.ImagePullCompleted("abc"),
+            new ServerEvent.BackupStarted(new UUID(0, 1)),
+            new ServerEvent.BackupProgress(new UUID(0, 1), 1, 2, 3),
+            new ServerEvent.BackupCompleted(
+                new UUID(0, 1),
+                true,
+                new BackupResult("sha256", "ab", 4, 5, true, false, List.of())),
+            new ServerEvent.BackupCompleted(new UUID(0, 2), false, BackupResult.FAILED),
+            new ServerEvent.BackupDeleted(new UUID(0, 1), true),
+            new ServerEvent.RestoreStarted(),
+            new ServerEvent.RestoreProgress(1, 2, 3),
+            new ServerEvent.RestoreCompleted(false),
             new ServerEvent.Targeted(List.of(), List.of(), "custom event", List.of("x", "y")));
 
     events.forEach(harness.server.events()::publish);
@@ -655,6 +667,20 @@ class ConsoleSocketTest {
             "image pull progress [abc, {\"status\":\"pulling\",\"bytes_processed\":1,"
                 + "\"bytes_total\":2}]",
             "image pull completed [abc]",
+            "backup started [00000000-0000-0000-0000-000000000001]",
+            "backup progress [00000000-0000-0000-0000-000000000001, {\"bytes_processed\":1,"
+                + "\"bytes_total\":2,\"files_processed\":3}]",
+            "backup completed [00000000-0000-0000-0000-000000000001,"
+                + " {\"checksum_type\":\"sha256\",\"checksum\":\"ab\",\"size\":4,\"files\":5,"
+                + "\"successful\":true,\"browsable\":true,\"streaming\":false}]",
+            "backup completed [00000000-0000-0000-0000-000000000002,"
+                + " {\"checksum_type\":\"\",\"checksum\":\"\",\"size\":0,\"files\":0,"
+                + "\"successful\":false,\"browsable\":false,\"streaming\":false}]",
+            "backup deleted [00000000-0000-0000-0000-000000000001, {\"successful\":true}]",
+            "backup restore started",
+            "backup restore progress [{\"bytes_processed\":1,\"bytes_total\":2,"
+                + "\"files_processed\":3}]",
+            "backup restore completed [false]",
             "custom event [x, y]");
   }
 
@@ -676,7 +702,16 @@ class ConsoleSocketTest {
             new Case(new ServerEvent.InstallProgress(1, 2, null), "websocket.connect"),
             new Case(new ServerEvent.InstallCompleted(true), "websocket.connect"),
             new Case(new ServerEvent.ImagePullProgress("l", true, 1, 2), "websocket.connect"),
-            new Case(new ServerEvent.ImagePullCompleted("l"), "websocket.connect"));
+            new Case(new ServerEvent.ImagePullCompleted("l"), "websocket.connect"),
+            new Case(new ServerEvent.BackupStarted(new UUID(0, 1)), "backups.read"),
+            new Case(new ServerEvent.BackupProgress(new UUID(0, 1), 1, 2, 3), "backups.read"),
+            new Case(
+                new ServerEvent.BackupCompleted(new UUID(0, 1), false, BackupResult.FAILED),
+                "backups.read"),
+            new Case(new ServerEvent.BackupDeleted(new UUID(0, 1), true), "backups.read"),
+            new Case(new ServerEvent.RestoreStarted(), "websocket.connect"),
+            new Case(new ServerEvent.RestoreProgress(1, 2, 3), "websocket.connect"),
+            new Case(new ServerEvent.RestoreCompleted(true), "websocket.connect"));
     for (Case one : cases) {
       for (String holder : List.of("by name", "by star", "not")) {
         for (String live : List.of("by name", "by star", "not")) {
