@@ -16,6 +16,7 @@ import dev.wings.core.backup.BackupResult;
 import dev.wings.core.operation.Progress;
 import dev.wings.core.server.Server;
 import dev.wings.core.server.Servers;
+import dev.wings.daemon.api.files.OwnThread;
 import dev.wings.daemon.http.Access;
 import dev.wings.daemon.http.ApiException;
 import dev.wings.daemon.http.Request;
@@ -178,7 +179,17 @@ final class BackupRoutes {
   }
 
   private Response verify(Request request) throws IOException {
-    Verification found = backups.verify(id(request), new Progress());
+    UUID backup = id(request);
+    Progress progress = new Progress();
+    Verification found =
+        OwnThread.run(
+            "wings-backup-verify-" + backup,
+            () -> backups.verify(backup, progress),
+            () -> {
+              if (request.clientGone()) {
+                progress.cancel();
+              }
+            });
     ObjectNode answer = JsonNodeFactory.instance.objectNode();
     answer.put("sound", found.sound()).put("files", found.files()).put("bytes", found.bytes());
     found.faults().forEach(answer.putArray("faults")::add);

@@ -2,9 +2,11 @@ package dev.wings.daemon.api;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.wings.backup.ddup.DdupBackups;
 import dev.wings.backup.local.LocalBackups;
 import dev.wings.core.testing.FakeServer;
 import dev.wings.core.testing.PanelSamples;
@@ -17,6 +19,7 @@ import dev.wings.fs.volume.Volume;
 import dev.wings.fs.volume.VolumeSettings;
 import dev.wings.fs.volume.Volumes;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URLEncoder;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,6 +60,7 @@ class BackupRoutesTest {
     TestConfig config = new TestConfig();
     config.set("system.backups.wings.archive_format", "zip");
     Path kept = directory.resolve("backups");
+    ArchiveWriter archives = new ArchiveWriter(32L << 20, new Random(1));
     api =
         new ApiFixture(
             config,
@@ -67,8 +71,8 @@ class BackupRoutesTest {
                     servers,
                     reports,
                     List.of(
-                        new LocalBackups(
-                            kept, new ArchiveWriter(32L << 20, new Random(1)), config))));
+                        new LocalBackups(kept, archives, config),
+                        new DdupBackups(kept, archives, config))));
     server = server(FIRST, "one");
     server(SECOND, "two");
     Files.writeString(host(FIRST).resolve("world.txt"), "the world");
@@ -337,6 +341,74 @@ class BackupRoutesTest {
     assertThat(download("x.y.z").status()).isEqualTo(401);
     String other = issuer.fileDownload(USER, FIRST, "/a", List.of(), Duration.ofMinutes(1));
     assertThat(download(other).status()).isEqualTo(401);
+  }
+
+  private void makeOfPieces() throws IOException {
+    byte[] incompressible = new byte[8 << 20];
+    new Random(1).nextBytes(incompressible);
+    Files.write(host(FIRST).resolve("large"), incompressible);
+    RawClient.Answer answer =
+        api.call(
+            "POST",
+            OF_FIRST,
+            "{\"adapter\":\"ddup-bak\",\"uuid\":\"" + BACKUP + "\",\"ignore\":\"\"}");
+    assertThat(answer.status()).isEqualTo(202);
+    reported("backup " + BACKUP + " true");
+  }
+
+  @Test
+  void backupThatIsNoFileBecomesAnArchiveOnTheWay() throws IOException {
+    makeOfPieces();
+
+    RawClient.Answer answer = download(token(BACKUP) + "&archive_format=tar", "Range: bytes=0-1");
+
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.header("content-disposition"))
+        .isEqualTo("attachment; filename=" + BACKUP + ".tar");
+    assertThat(answer.body()).hasSizeGreaterThan(8 << 20);
+    assertThat(download(token(BACKUP) + "&archive_format=itaf_gz").status()).isEqualTo(417);
+    assertThat(download(token(BACKUP) + "&archive_format=rar5").status()).isEqualTo(400);
+  }
+
+  @Test
+  @Proves("BK-03")
+  void archiveThatFailsMidwayNeverLooksComplete() throws IOException {
+    makeOfPieces();
+    try (var pieces = Files.walk(directory.resolve("backups"))) {
+      for (Path piece : pieces.filter(BackupRoutesTest::isLargePiece).toList()) {
+        Files.delete(piece);
+      }
+    }
+
+    assertThatThrownBy(() -> download(token(BACKUP) + "&archive_format=tar"))
+        .isInstanceOf(IOException.class);
+  }
+
+  private static boolean isLargePiece(Path path) {
+    try {
+      return Files.isRegularFile(path) && Files.size(path) > 100_000;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void verificationTellsWhatIsWrong() throws IOException {
+    make(BACKUP);
+    JsonNode sound = api.document(api.call("POST", "/api/backups/" + BACKUP + "/verify", ""));
+    Path stored = directory.resolve("backups/" + BACKUP + ".zip");
+    byte[] bytes = Files.readAllBytes(stored);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(stored, bytes);
+
+    JsonNode damaged = api.document(api.call("POST", "/api/backups/" + BACKUP + "/verify", ""));
+
+    assertThat(sound.path("sound").asBoolean()).isTrue();
+    assertThat(sound.path("files").asLong()).isEqualTo(2);
+    assertThat(damaged.path("sound").asBoolean()).isFalse();
+    assertThat(damaged.path("faults")).isNotEmpty();
+    assertThat(api.document(api.call("GET", "/api/backups", "")).at("/backups/0/uuid").asText())
+        .isEqualTo(BACKUP.toString());
   }
 
   // Browsing

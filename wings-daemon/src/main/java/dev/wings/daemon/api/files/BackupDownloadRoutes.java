@@ -17,7 +17,6 @@ import dev.wings.daemon.http.Route;
 import dev.wings.fs.archive.ArchiveFormat;
 import dev.wings.fs.send.OpenedFile;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
@@ -26,8 +25,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -157,24 +154,13 @@ final class BackupDownloadRoutes {
       FileAnswers.onTransfer(owner.get(), work);
       return;
     }
-    FutureTask<Boolean> task =
-        new FutureTask<>(() -> {
-          work.run();
-          return true;
-        });
-    Thread thread = Thread.ofPlatform().daemon().name("wings-backup-download").start(task);
-    try {
-      task.get();
-    } catch (InterruptedException stopping) {
-      thread.interrupt();
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException("interrupted while sending a backup");
-    } catch (ExecutionException failure) {
-      switch (failure.getCause()) {
-        case IOException broken -> throw broken;
-        case RuntimeException broken -> throw broken;
-        case null, default -> throw new IOException("backup cannot be sent", failure.getCause());
-      }
-    }
+    var _ =
+        OwnThread.run(
+            "wings-backup-download",
+            () -> {
+              work.run();
+              return true;
+            },
+            () -> {});
   }
 }
