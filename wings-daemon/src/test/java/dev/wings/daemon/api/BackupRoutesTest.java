@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wings.backup.ddup.DdupBackups;
 import dev.wings.backup.local.LocalBackups;
 import dev.wings.core.testing.FakeServer;
 import dev.wings.core.testing.PanelSamples;
 import dev.wings.core.testing.Proves;
 import dev.wings.core.token.TokenIssuer;
+import dev.wings.core.token.TokenScope;
 import dev.wings.daemon.http.RawClient;
 import dev.wings.daemon.http.TestConfig;
 import dev.wings.fs.archive.write.ArchiveWriter;
@@ -535,6 +538,27 @@ class BackupRoutesTest {
     assertThat(files(SECOND, "contents?file=" + inBackup(BACKUP, "/world.txt")).status())
         .isEqualTo(404);
     assertThat(api.backups.find(server, BACKUP).id()).isEqualTo(BACKUP);
+  }
+
+  private String tokenFor(UUID owner, boolean database) {
+    ObjectNode claims = JsonNodeFactory.instance.objectNode();
+    claims.put("backup_uuid", BACKUP.toString()).put("server_uuid", owner.toString());
+    claims.put("unique_id", UUID.randomUUID().toString()).put("database", database);
+    return issuer.issue(
+        TokenScope.BACKUP_DOWNLOAD, null, USER.toString(), Duration.ofMinutes(5), claims);
+  }
+
+  @Test
+  @Proves("BK-02")
+  void linkOfAServerOpensOnlyItsOwnBackups() throws IOException {
+    make(BACKUP);
+
+    assertThat(download(tokenFor(FIRST, false)).status()).isEqualTo(200);
+    assertThat(download(tokenFor(SECOND, false)).status()).isEqualTo(404);
+    RawClient.Answer unknown = download(tokenFor(UUID.randomUUID(), false));
+    assertThat(unknown.status()).isEqualTo(404);
+    assertThat(new String(unknown.body(), UTF_8)).contains("server not found");
+    assertThat(download(tokenFor(FIRST, true)).status()).isEqualTo(404);
   }
 
   @ParameterizedTest

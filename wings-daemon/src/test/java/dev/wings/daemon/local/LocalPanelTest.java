@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.wings.core.activity.Activity;
 import dev.wings.core.activity.Actor;
+import dev.wings.core.backup.BackupResult;
 import dev.wings.core.definition.ServerDefinition;
 import dev.wings.core.json.Json;
 import dev.wings.core.panel.PanelException;
@@ -59,6 +60,26 @@ class LocalPanelTest {
         .isEqualTo(
             "{\"installed\":true,\"successful\":true,\"reinstall\":false,"
                 + "\"at\":\"2026-11-25T10:00:00Z\"}");
+  }
+
+  @Test
+  void resultsOfABackupAreKeptTogether() throws IOException {
+    UUID backup = UUID.fromString("519e25c5-76ed-4563-ae2d-28d6fba99182");
+    panel.reportBackup(
+        backup, true, new BackupResult("sha256", "ab", 12, 3, false, false, List.of()));
+    panel.reportRestore(SERVER, backup, false);
+    panel.reportDeletion(backup, true);
+
+    JsonNode results =
+        Json.mapper()
+            .readTree(Files.readAllBytes(directory.resolve("results/backups/" + backup + ".json")));
+    assertThat(results.at("/created/checksum").asText()).isEqualTo("ab");
+    assertThat(results.at("/restored/server").asText()).isEqualTo(SERVER.toString());
+    assertThat(results.at("/restored/successful").asBoolean()).isFalse();
+    assertThat(results.at("/deleted/successful").asBoolean()).isTrue();
+    assertThat(results.at("/deleted/at").asText()).isEqualTo("2026-11-25T10:00:00Z");
+    assertThatThrownBy(() -> panel.parts(backup, 1)).isInstanceOf(PanelException.class);
+    assertThatThrownBy(() -> panel.restic(backup)).isInstanceOf(PanelException.class);
   }
 
   @Test
