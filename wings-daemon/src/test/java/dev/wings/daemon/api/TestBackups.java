@@ -9,9 +9,6 @@ import dev.wings.core.backup.BackupReports;
 import dev.wings.core.backup.BackupResult;
 import dev.wings.core.config.LiveConfig;
 import dev.wings.core.server.Servers;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -27,12 +24,12 @@ public final class TestBackups {
 
   /// A node that has no kind of backups.
   public static BackupService without(LiveConfig config, Servers servers) {
-    try {
-      return of(
-          Files.createTempDirectory("wings-no-backups"), config, servers, new Reports(), List.of());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return of(
+        Path.of(System.getProperty("java.io.tmpdir"), "wings-backups-of-tests"),
+        config,
+        servers,
+        new Reports(),
+        List.of());
   }
 
   public static BackupService of(

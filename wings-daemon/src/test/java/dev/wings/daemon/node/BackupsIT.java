@@ -184,6 +184,38 @@ class BackupsIT {
     }
   }
 
+  @Test
+  @Proves("BK-05")
+  void creationUnderWayIsEndedByItsDeletion() throws Exception {
+    UUID id = UUID.randomUUID();
+    UUID backup = UUID.randomUUID();
+    try (ScriptedPanel panel = new ScriptedPanel();
+        TestNode node =
+            new TestNode(
+                    directory,
+                    panel,
+                    config ->
+                        config
+                            .withObject("/system/backups")
+                            .put("write_limit", 16)) // there is time to ask
+                .start()) {
+      node.createServer(TestServer.definition(id), TestServer.script(""));
+      fill(node.volume(id), 128);
+      make(node, id, backup);
+      await("something is written").until(() -> Files.exists(part(node, backup)));
+      assertThat(restore(node, id, backup, true).statusCode()).isEqualTo(404);
+      assertThat(make(node, id, backup).statusCode()).isEqualTo(409);
+
+      String body = "{\"adapter\":\"wings\",\"foreground\":false,\"server\":null}";
+      assertThat(node.delete("/api/backups/" + backup, body).statusCode()).isEqualTo(202);
+
+      reported(panel, "deletion", backup, true);
+      assertThat(results(panel, backup)).containsExactly(false);
+      assertNothingLeft(node, backup);
+      assertThat(node.delete("/api/backups/" + backup, body).statusCode()).isEqualTo(404);
+    }
+  }
+
   private static List<Boolean> results(ScriptedPanel panel, UUID backup) {
     return panel.backupReports().stream()
         .filter(report -> report.kind().equals("backup") && report.backup().equals(backup))
