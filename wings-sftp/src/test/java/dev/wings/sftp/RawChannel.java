@@ -1,6 +1,7 @@
 package dev.wings.sftp;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Arrays;
@@ -15,6 +16,7 @@ import org.apache.sshd.common.util.buffer.ByteArrayBuffer;
 final class RawChannel extends AbstractClientChannel {
   private final LinkedBlockingQueue<Boolean> replies = new LinkedBlockingQueue<>();
   private final LinkedBlockingQueue<byte[]> data = new LinkedBlockingQueue<>();
+  private volatile boolean silent;
 
   RawChannel(String type) {
     super(type);
@@ -38,8 +40,16 @@ final class RawChannel extends AbstractClientChannel {
 
   @Override
   protected void doWriteData(byte[] bytes, int offset, long length) throws IOException {
+    if (silent) {
+      return;
+    }
     data.add(Arrays.copyOfRange(bytes, offset, offset + (int) length));
     getLocalWindow().release(length);
+  }
+
+  /// Allows the server no more data than it may send already, and throws that away.
+  void fallSilent() {
+    silent = true;
   }
 
   /// Sends a request and waits for the reply.
@@ -63,11 +73,22 @@ final class RawChannel extends AbstractClientChannel {
     return request(type, payload.getCompactData());
   }
 
+  /// Sends data whatever the server allows, and without counting it.
   void send(byte[] bytes) throws IOException {
     Buffer buffer = getSession().createBuffer(SshConstants.SSH_MSG_CHANNEL_DATA);
     buffer.putUInt(getRecipient());
     buffer.putBytes(bytes);
     getSession().writePacket(buffer);
+  }
+
+  /// The same, but waits until the server allows as much.
+  void sendWithinWindow(byte[] bytes) throws IOException {
+    try {
+      getRemoteWindow().waitAndConsume(bytes.length, Duration.ofSeconds(20));
+    } catch (InterruptedException e) {
+      throw (InterruptedIOException) new InterruptedIOException().initCause(e);
+    }
+    send(bytes);
   }
 
   /// The next data, or an error when none comes.
@@ -84,7 +105,7 @@ final class RawChannel extends AbstractClientChannel {
     if (!request("subsystem", "sftp")) {
       throw new AssertionError("sftp was refused");
     }
-    send(new byte[] {0, 0, 0, 5, 1, 0, 0, 0, 3});
+    sendWithinWindow(new byte[] {0, 0, 0, 5, 1, 0, 0, 0, 3});
     if (receive()[4] != 2) {
       throw new AssertionError("no version");
     }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.apache.sshd.client.ClientBuilder;
 import org.apache.sshd.client.SshClient;
 import org.apache.sshd.client.config.hosts.HostConfigEntryResolver;
@@ -40,6 +41,11 @@ final class SshTestClient implements AutoCloseable {
   private final int port;
 
   SshTestClient(int port) {
+    this(port, _ -> {});
+  }
+
+  /// @param change of what the client is able to do
+  SshTestClient(int port, Consumer<SshClient> change) {
     this.port = port;
     client = SshClient.setUpDefaultClient();
     client.setKeyExchangeFactories( // the cheapest
@@ -60,6 +66,7 @@ final class SshTestClient implements AutoCloseable {
           }
         });
     client.setGlobalRequestHandlers(List.of(this::globalRequest));
+    change.accept(client);
     client.start();
   }
 

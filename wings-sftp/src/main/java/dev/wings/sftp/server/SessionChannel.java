@@ -143,6 +143,9 @@ final class SessionChannel extends AbstractServerChannel {
 
   @Override
   public void handleEof() throws IOException {
+    if (isEofSignalled()) {
+      return; // the library warns of each further one, so that a client could fill the log
+    }
     super.handleEof();
     Work running = work;
     if (running instanceof Console console) {

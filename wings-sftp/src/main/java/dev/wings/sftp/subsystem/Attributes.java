@@ -31,6 +31,7 @@ final class Attributes {
   private static final int REGULAR = 0100000;
   private static final int OTHER = 0010000;
   private static final int RWX_BITS = 0777;
+  private static final int NEW_DIRECTORY = 0755;
   private static final long MAX_SECONDS = 0xFFFF_FFFFL;
 
   private static final LinkOption[] FOLLOW = {};
@@ -69,18 +70,28 @@ final class Attributes {
 
   /// What a client wants of an entry; the rest of what it sent is not used.
   ///
+  /// @param size of files, unsigned
   /// @param permissions the nine bits
   /// @param modified seconds since 1970
-  record Wish(OptionalInt permissions, OptionalLong modified) {
+  record Wish(OptionalLong size, OptionalInt permissions, OptionalLong modified) {
     boolean isEmpty() {
-      return permissions.isEmpty() && modified.isEmpty();
+      return size.isEmpty() && permissions.isEmpty() && modified.isEmpty();
+    }
+
+    /// For a directory that is being made. All bits is what clients send that leave the mode to the
+    /// server's umask (OpenSSH, paramiko); nobody wants it to be writable for everybody.
+    Wish forNewDirectory() {
+      return permissions.isPresent() && permissions.getAsInt() == RWX_BITS
+          ? new Wish(size, OptionalInt.of(NEW_DIRECTORY), modified)
+          : this;
     }
   }
 
   static Wish read(Fields in) throws StatusException {
     int flags = in.u32();
+    OptionalLong size = OptionalLong.empty();
     if ((flags & SIZE) != 0) {
-      in.u64();
+      size = OptionalLong.of(in.u64());
     }
     if ((flags & OWNER) != 0) {
       in.u32();
@@ -98,7 +109,7 @@ final class Attributes {
     if ((flags & EXTENDED) != 0) {
       skipPairs(in);
     }
-    return new Wish(permissions, modified);
+    return new Wish(size, permissions, modified);
   }
 
   private static void skipPairs(Fields in) throws StatusException {
@@ -181,7 +192,7 @@ final class Attributes {
     return permissions;
   }
 
-  /// Changes what is wished for. Sizes and owners never change this way.
+  /// Changes permissions and times. Owners never change.
   void apply(Wish wish, Path path) throws IOException {
     apply(wish, path, FOLLOW);
   }
@@ -193,7 +204,8 @@ final class Attributes {
 
   /// Changes only the permissions.
   void applyPermissions(Wish wish, Path path) throws IOException {
-    apply(new Wish(wish.permissions(), OptionalLong.empty()), path, NOFOLLOW);
+    Wish permissions = new Wish(OptionalLong.empty(), wish.permissions(), OptionalLong.empty());
+    apply(permissions, path, NOFOLLOW);
   }
 
   private void apply(Wish wish, Path path, LinkOption... options) throws IOException {

@@ -23,12 +23,19 @@ final class EntryRequests {
   private final ClientPaths paths;
   private final Attributes attributes;
   private final Handles handles;
+  private final FileRequests files;
 
-  EntryRequests(FileTree tree, ClientPaths paths, Attributes attributes, Handles handles) {
+  EntryRequests(
+      FileTree tree,
+      ClientPaths paths,
+      Attributes attributes,
+      Handles handles,
+      FileRequests files) {
     this.tree = tree;
     this.paths = paths;
     this.attributes = attributes;
     this.handles = handles;
+    this.files = files;
   }
 
   private static ByteBuffer attributes(int id, Attributes.Entry entry) {
@@ -60,17 +67,27 @@ final class EntryRequests {
   ByteBuffer setstat(int id, Fields in) throws IOException {
     byte[] name = in.string();
     Attributes.Wish wish = Attributes.read(in);
-    return apply(id, wish, paths.visible(name));
+    Path path = paths.visible(name);
+    refuseRoot(path, Status.NO_SUCH_FILE);
+    if (wish.size().isPresent()) {
+      files.resize(path, wish.size().getAsLong());
+    }
+    return apply(id, wish, path);
   }
 
   ByteBuffer fsetstat(int id, Fields in) throws IOException {
     byte[] handle = in.string();
     Attributes.Wish wish = Attributes.read(in);
-    return apply(id, wish, visible(handles.find(handle).path()));
+    Handle opened = handles.find(handle);
+    Path path = visible(opened.path());
+    refuseRoot(path, Status.NO_SUCH_FILE);
+    if (wish.size().isPresent()) {
+      files.resize(opened, wish.size().getAsLong());
+    }
+    return apply(id, wish, path);
   }
 
   private ByteBuffer apply(int id, Attributes.Wish wish, Path path) throws IOException {
-    refuseRoot(path, Status.NO_SUCH_FILE);
     if (wish.isEmpty()) {
       attributes.followed(path); // it has to be there all the same
     }
@@ -132,7 +149,7 @@ final class EntryRequests {
       return Reply.status(id, Status.OK);
     }
     try {
-      attributes.applyPermissions(wish, path);
+      attributes.applyPermissions(wish.forNewDirectory(), path);
     } catch (IOException e) {
       return Reply.status(id, Status.FAILURE);
     } finally {

@@ -10,6 +10,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -137,6 +139,44 @@ final class FileRequests {
     }
     handles.file(handle).write(data, offset);
     return Reply.status(id, Status.OK);
+  }
+
+  /// Gives a file another size. OpenSSH's `scp` writes over a file and cuts it in the end, sshfs
+  /// cuts for every program that does. Contents are lost only with the right that cutting takes
+  /// when a file is opened. Anything but a file keeps its size.
+  void resize(Path path, long size) throws IOException {
+    BasicFileAttributes found = attributes.followed(path);
+    if (!found.isRegularFile() || found.size() == size) {
+      return;
+    }
+    admitSize(found.size(), size);
+    Edit edit = tree.changing(path, /* existing= */ true);
+    boolean changed = false;
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+      changed = OpenFile.resize(channel, size);
+    } finally {
+      edit.closed(changed);
+    }
+    tree.happened(new FileEvent.Written(path));
+  }
+
+  /// The same for what is open.
+  void resize(Handle handle, long size) throws IOException {
+    if (handle instanceof OpenFile file && file.resizable()) {
+      admitSize(file.size(), size);
+      file.resize(size);
+    } else {
+      resize(handle.path(), size);
+    }
+  }
+
+  private void admitSize(long before, long size) throws StatusException {
+    if (size < 0) {
+      throw new StatusException(Status.BAD_MESSAGE);
+    }
+    if (size < before) {
+      access.require(FileRight.DELETE);
+    }
   }
 
   ByteBuffer fsync(int id, Fields in) throws IOException {

@@ -67,6 +67,33 @@ final class OpenFile implements Handle {
     }
   }
 
+  /// Whether [#resize] can be used.
+  boolean resizable() {
+    return flags.writes() && !flags.append();
+  }
+
+  void resize(long size) throws IOException {
+    written = resize(channel, size) || written;
+    knownSize = 0;
+  }
+
+  /// Cuts, or lets zeros follow.
+  ///
+  /// @return whether anything changed
+  static boolean resize(FileChannel channel, long size) throws IOException {
+    long before = channel.size();
+    if (size < before) {
+      channel.truncate(size);
+    } else if (size > before) {
+      channel.write(ByteBuffer.allocate(1), size - 1); // asks for the space as every write does
+    }
+    return size != before;
+  }
+
+  long size() throws IOException {
+    return channel.size();
+  }
+
   void force() throws IOException {
     channel.force(/* metaData= */ true);
   }

@@ -44,7 +44,7 @@ final class SftpSession {
     files = new FileRequests(tree, paths, attributes, access, handles);
     directories =
         new DirectoryRequests(tree, paths, attributes, access, handles, longName, cancelled);
-    entries = new EntryRequests(tree, paths, attributes, handles);
+    entries = new EntryRequests(tree, paths, attributes, handles, files);
     links = new LinkRequests(tree, paths, attributes);
     copies = new CopyRequests(tree, paths, attributes, access, handles, cancelled);
     checksums = new ChecksumRequests(paths, attributes, handles, cancelled);

@@ -3,7 +3,9 @@ package dev.wings.sftp.subsystem;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.wings.core.testing.Proves;
 import dev.wings.sftp.files.FileEvent;
+import dev.wings.sftp.files.FileRight;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -106,7 +108,7 @@ class EntriesTest {
   }
 
   @Test
-  void appliesPermissionsAndTimesAndNothingElse() throws IOException {
+  void appliesSizePermissionsAndTimesAndNothingElse() throws IOException {
     Packet everything =
         client
             .request(Packet.SETSTAT)
@@ -125,8 +127,71 @@ class EntriesTest {
     assertThat(client.ask(everything).status()).isEqualTo(Status.OK);
 
     assertThat(mode("file")).isEqualTo("rw-r-----");
-    assertThat(root.resolve("file")).hasContent("contents");
+    assertThat(root.resolve("file")).hasContent("c");
     assertThat(modified("file")).isEqualTo(TIME);
+    assertThat(tree.edits).containsExactly("begin link existing", "end link written");
+    assertThat(tree.events).containsExactly(new FileEvent.Written(root.resolve("link")));
+  }
+
+  private static Packet sized(Packet packet, long size) {
+    return packet.u32(SIZE).u64(size);
+  }
+
+  @Test
+  void cutsAndExtendsThroughAHandle() throws IOException {
+    byte[] handle = client.open("/file", 3).handle();
+
+    Packet cut = sized(client.request(Packet.FSETSTAT).string(handle), 3);
+    assertThat(client.ask(cut).status()).isEqualTo(Status.OK);
+    assertThat(root.resolve("file")).hasContent("con");
+    assertThat(client.read(handle, 0, 100).data()).hasSize(3);
+
+    Packet extended = sized(client.request(Packet.FSETSTAT).string(handle), 5);
+    assertThat(client.ask(extended).status()).isEqualTo(Status.OK);
+    assertThat(client.read(handle, 0, 100).data()).containsExactly('c', 'o', 'n', 0, 0);
+
+    client.close(handle);
+    assertThat(tree.edits).containsExactly("begin file existing", "end file written");
+  }
+
+  @Test
+  void cutsThroughAHandleThatReadsOrAppends() throws IOException {
+    for (int flags : new int[] {1, 4}) {
+      Files.writeString(root.resolve("file"), "contents");
+      byte[] handle = client.open("/file", flags).handle();
+      Packet cut = sized(client.request(Packet.FSETSTAT).string(handle), 3);
+      assertThat(client.ask(cut).status()).isEqualTo(Status.OK);
+      assertThat(root.resolve("file")).hasContent("con");
+      Packet extended = sized(client.request(Packet.FSETSTAT).string(handle), 5);
+      assertThat(client.ask(extended).status()).isEqualTo(Status.OK);
+      assertThat(root.resolve("file")).hasSize(5);
+    }
+  }
+
+  @Test
+  @Proves("SF-04")
+  void cutsOnlyWithTheRightToRemoveContents() throws IOException {
+    byte[] handle = client.open("/file", 2).handle();
+    tree.rights.remove(FileRight.DELETE);
+
+    assertThat(client.ask(sized(client.request(Packet.SETSTAT).string("/file"), 0)).status())
+        .isEqualTo(Status.PERMISSION_DENIED);
+    assertThat(client.ask(sized(client.request(Packet.FSETSTAT).string(handle), 0)).status())
+        .isEqualTo(Status.PERMISSION_DENIED);
+    assertThat(client.ask(sized(client.request(Packet.FSETSTAT).string(handle), 8)).status())
+        .isEqualTo(Status.OK);
+    assertThat(root.resolve("file")).hasContent("contents");
+  }
+
+  @Test
+  void knowsNoSizesThatCannotBeAndGivesDirectoriesNone() {
+    assertThat(client.ask(sized(client.request(Packet.SETSTAT).string("/file"), -1)).status())
+        .isEqualTo(Status.BAD_MESSAGE);
+    assertThat(client.ask(sized(client.request(Packet.SETSTAT).string("/dir"), 1)).status())
+        .isEqualTo(Status.OK);
+    assertThat(client.ask(sized(client.request(Packet.SETSTAT).string("/none"), 1)).status())
+        .isEqualTo(Status.NO_SUCH_FILE);
+    assertThat(root.resolve("file")).hasContent("contents");
   }
 
   @Test
@@ -206,6 +271,16 @@ class EntriesTest {
 
     assertThat(mode("made")).isEqualTo("rwxrwxr-x");
     assertThat(tree.events).containsExactly(new FileEvent.DirectoryCreated(root.resolve("made")));
+  }
+
+  @Test
+  void aClientThatLeavesTheModeToTheServerGetsADirectoryThatOnlyItsOwnerChanges()
+      throws IOException {
+    Packet packet = client.request(Packet.MKDIR).string("/made").mode(0777);
+
+    assertThat(client.ask(packet).status()).isEqualTo(Status.OK);
+
+    assertThat(mode("made")).isEqualTo("rwxr-xr-x");
   }
 
   @Test
