@@ -87,14 +87,17 @@ final class Stock {
     }
   }
 
-  /// Whether a backup is a server's.
+  /// Whether a backup is a server's: the Panel's word counts most, it may give a backup to another
+  /// server than that which it was made of.
   boolean belongs(Server server, UUID backup, Optional<StoredBackup> stored) {
+    if (server.definition().settings().backups().contains(backup)) {
+      return true;
+    }
     Optional<CatalogEntry> entry = catalog.find(backup);
     if (entry.isPresent()) {
       return entry.get().server().equals(server.id());
     }
-    return server.definition().settings().backups().contains(backup)
-        || stored.flatMap(StoredBackup::server).filter(server.id()::equals).isPresent();
+    return stored.flatMap(StoredBackup::server).filter(server.id()::equals).isPresent();
   }
 
   /// The checksum that a backup had when it was made.
