@@ -307,11 +307,13 @@ class BackupStatesTest {
 
   @Test
   @Proves("BK-02")
-  void listOfThePanelDoesNotOverrideTheCatalog() throws Exception {
+  void onlyThePanelGivesABackupToAnotherServer() throws Exception {
     create().await();
+    refused(ErrorKind.NOT_FOUND, () -> world.service().find(other, BACKUP));
+
     other.sync(BackupWorld.with(other.definition(), List.of(BACKUP), List.of(), 0));
 
-    refused(ErrorKind.NOT_FOUND, () -> world.service().find(other, BACKUP));
+    assertThat(world.service().find(other, BACKUP).id()).isEqualTo(BACKUP);
   }
 
   @Test
