@@ -111,7 +111,6 @@ class BackupStatesTest {
     BackupTask deletion = delete();
 
     assertThat(creation.await()).isFalse();
-    assertThat(world.service().delete(BACKUP, KIND, Optional.empty())).isSameAs(deletion);
     driver.open();
     assertThat(deletion.await()).isTrue();
     assertThat(driver.parts()).isEmpty();
