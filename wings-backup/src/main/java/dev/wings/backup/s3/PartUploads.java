@@ -160,6 +160,7 @@ final class PartUploads implements AutoCloseable {
     own.cancel();
     boolean interrupted = false;
     for (Thread thread : threads()) {
+      thread.interrupt(); // ends what waits for the storage
       while (thread.isAlive()) {
         try {
           thread.join();

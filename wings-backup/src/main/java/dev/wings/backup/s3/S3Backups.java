@@ -22,9 +22,12 @@ import dev.wings.fs.archive.write.ArchiveSettings;
 import dev.wings.fs.archive.write.ArchiveSource;
 import dev.wings.fs.archive.write.ArchiveWriter;
 import dev.wings.fs.archive.write.Measurement;
+import dev.wings.fs.pull.AddressPolicy;
+import dev.wings.fs.pull.Connector;
+import dev.wings.fs.pull.FetchTimings;
 import dev.wings.fs.pull.GuardedHttpClient;
+import dev.wings.fs.pull.SystemResolver;
 import java.io.IOException;
-import java.net.http.HttpClient;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,8 +38,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.Executors;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,6 +60,7 @@ import org.slf4j.LoggerFactory;
 public final class S3Backups implements BackupDriver {
   private static final String CHECKSUM_TYPE = "sha256";
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(30);
+  private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(30);
 
   /// Parts that are sent at a time, as long as they are not too large together.
   private static final int MAX_UPLOADS = 4;
@@ -71,7 +75,7 @@ public final class S3Backups implements BackupDriver {
   private final Path directory;
   private final PartSource panel;
   private final ArchiveWriter writer;
-  private final HttpClient http;
+  private final Supplier<SSLContext> tls;
   private final GuardedHttpClient downloads;
   private final LiveConfig config;
   private final Pace.Sleeper sleeper;
@@ -80,23 +84,23 @@ public final class S3Backups implements BackupDriver {
   /// @param directory the backup directory, made when it is missing
   /// @param panel signs URLs
   /// @param writer shared with whoever makes archives on this node
-  /// @param http for uploads, see [#client]
+  /// @param tls decides which storages are trusted with uploads
   /// @param downloads for restores
   public S3Backups(
       Path directory,
       PartSource panel,
       ArchiveWriter writer,
-      HttpClient http,
+      Supplier<SSLContext> tls,
       GuardedHttpClient downloads,
       LiveConfig config) {
-    this(directory, panel, writer, http, downloads, config, Thread::sleep, System::nanoTime);
+    this(directory, panel, writer, tls, downloads, config, Thread::sleep, System::nanoTime);
   }
 
   S3Backups(
       Path directory,
       PartSource panel,
       ArchiveWriter writer,
-      HttpClient http,
+      Supplier<SSLContext> tls,
       GuardedHttpClient downloads,
       LiveConfig config,
       Pace.Sleeper sleeper,
@@ -104,26 +108,11 @@ public final class S3Backups implements BackupDriver {
     this.directory = requireNonNull(directory, "directory");
     this.panel = requireNonNull(panel, "panel");
     this.writer = requireNonNull(writer, "writer");
-    this.http = requireNonNull(http, "http");
+    this.tls = requireNonNull(tls, "tls");
     this.downloads = requireNonNull(downloads, "downloads");
     this.config = requireNonNull(config, "config");
     this.sleeper = requireNonNull(sleeper, "sleeper");
     this.nanoTime = requireNonNull(nanoTime, "nanoTime");
-  }
-
-  /// A client for uploads. It follows no redirects: URLs are signed for one host.
-  ///
-  /// @param trust decides which certificates are trusted
-  public static HttpClient client(SSLContext trust) {
-    return HttpClient.newBuilder()
-        .version(HttpClient.Version.HTTP_1_1)
-        .followRedirects(HttpClient.Redirect.NEVER)
-        .connectTimeout(CONNECT_TIMEOUT)
-        .sslContext(trust)
-        .executor(
-            Executors.newCachedThreadPool(
-                Thread.ofPlatform().daemon().name("wings-s3-", 0).factory()))
-        .build();
   }
 
   @Override
@@ -224,12 +213,21 @@ public final class S3Backups implements BackupDriver {
   private PartSender sender(Pace pace, Progress sending) {
     Backups settings = settings();
     return new PartSender(
-        http,
-        Duration.ofSeconds(Math.max(1, settings.s3().partUploadTimeout())),
+        uploadClient(Duration.ofSeconds(Math.max(1, settings.s3().partUploadTimeout()))),
         settings.s3().retryLimit(),
         sleeper,
         pace,
         sending);
+  }
+
+  /// The Panel says where uploads go, which may be in a private network.
+  private GuardedHttpClient uploadClient(Duration timeout) {
+    return new GuardedHttpClient(
+        new AddressPolicy(List::of, AddressPolicy.Surroundings.NONE),
+        new SystemResolver(),
+        Connector.DIRECT,
+        tls,
+        new FetchTimings(CONNECT_TIMEOUT, timeout, IDLE_TIMEOUT, /* minimumBytes= */ 1));
   }
 
   private static ArchiveSource source(Creation creation) {

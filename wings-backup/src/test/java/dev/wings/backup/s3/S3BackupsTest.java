@@ -105,18 +105,20 @@ class S3BackupsTest {
         scratch,
         panel,
         new ArchiveWriter(64 * MIB, new Random(1)),
-        S3Backups.client(SSLContext.getDefault()),
+        S3BackupsTest::noTls,
         new GuardedHttpClient(
             new AddressPolicy(() -> blocked, AddressPolicy.Surroundings.NONE),
             _ -> List.of(InetAddress.getLoopbackAddress()),
             Connector.DIRECT,
-            () -> {
-              throw new AssertionError("no TLS here");
-            },
+            S3BackupsTest::noTls,
             FetchTimings.STANDARD),
         () -> TestConfig.of(settings),
         time -> pauses.add(time),
         nanoTime::get);
+  }
+
+  private static SSLContext noTls() {
+    throw new AssertionError("no TLS here");
   }
 
   /// Random bytes, which take as much room in the storage as on the disk.

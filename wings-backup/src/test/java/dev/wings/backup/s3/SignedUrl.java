@@ -19,8 +19,8 @@ import javax.crypto.spec.SecretKeySpec;
 
 /// Signature version 4 of AWS in the query of a URL, made and checked.
 final class SignedUrl {
-  private static final String ACCESS_KEY = "AKIDEXAMPLE";
-  private static final String SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+  private static final String ACCESS_KEY = "AKIAIOSFODNN7EXAMPLE";
+  private static final String SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
   private static final String SCOPE = "us-east-1/s3/aws4_request";
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);

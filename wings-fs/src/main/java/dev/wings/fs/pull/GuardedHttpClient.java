@@ -111,6 +111,64 @@ public final class GuardedHttpClient {
     throw new FetchException("the remote server redirects too often");
   }
 
+  /// Sends a part of a file by `PUT`. A server may answer, and hang up, before it has taken
+  /// everything. Redirects are not followed.
+  ///
+  /// @return whatever the status is; the caller closes it
+  /// @throws FetchException when there is no answer
+  public FetchResponse put(String url, FileBody body) throws IOException, InterruptedException {
+    Target target = Target.parse(url);
+    Wire wire = connect(target, judged(target));
+    boolean kept = false;
+    try {
+      secure(wire, target);
+      wire.send(
+          "PUT %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: %s\r\nContent-Type: %s\r\nContent-Length: %d"
+                  .formatted(
+                      target.file(),
+                      target.authority(),
+                      USER_AGENT,
+                      body.contentType(),
+                      body.length())
+              + "\r\nConnection: close\r\n\r\n");
+      FetchResponse response = new FetchResponse(wire, target, answer(wire, body));
+      kept = true;
+      return response;
+    } catch (ClosedByInterruptException stopped) {
+      throw interrupted(stopped);
+    } finally {
+      if (!kept) {
+        wire.close();
+      }
+    }
+  }
+
+  private static ResponseHead answer(Wire wire, FileBody body) throws IOException {
+    FetchException broken = null;
+    try {
+      wire.send(body);
+    } catch (FetchException refused) {
+      broken = refused; // perhaps the server has said why
+    }
+    try {
+      ResponseHead head = ResponseHead.read(wire);
+      wire.beginBody();
+      return head;
+    } catch (FetchException silent) {
+      if (broken != null) {
+        broken.addSuppressed(silent);
+        throw broken;
+      }
+      throw silent;
+    }
+  }
+
+  private void secure(Wire wire, Target target) throws IOException {
+    if (target.secure()) {
+      wire.secure(tls.get(), target.host(), target.address() == null, target.port());
+    }
+  }
+
   /// Whether a URL leads to an address that may be connected to now. Asks the name service, never
   /// the host itself; what has no address counts as permitted.
   public boolean permits(String url) throws IOException {
@@ -199,9 +257,7 @@ public final class GuardedHttpClient {
   }
 
   private ResponseHead exchange(Wire wire, Target target, long position) throws IOException {
-    if (target.secure()) {
-      wire.secure(tls.get(), target.host(), target.address() == null, target.port());
-    }
+    secure(wire, target);
     wire.send(
         "GET "
             + target.file()

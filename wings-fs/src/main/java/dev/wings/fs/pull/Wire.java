@@ -5,6 +5,9 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -21,6 +24,7 @@ import javax.net.ssl.SSLSocket;
 /// closing the connection from another, ends a read at once.
 final class Wire implements Closeable {
   private static final int BUFFER_BYTES = 8192;
+  private static final int SEND_BYTES = 512 << 10;
 
   private final SocketChannel channel;
   private final FetchTimings timings;
@@ -85,6 +89,43 @@ final class Wire implements Closeable {
       out.flush();
     } catch (IOException failure) {
       throw translated(failure, "the remote server closed the connection");
+    }
+  }
+
+  /// Sends a range of a file. Without TLS the kernel does that alone.
+  void send(FileBody body) throws IOException {
+    try {
+      for (long done = 0; done < body.length(); ) {
+        long step = Math.min(SEND_BYTES, body.length() - done);
+        body.sent().accept(step);
+        send(body.file(), body.offset() + done, step);
+        done += step;
+      }
+    } catch (ClosedByInterruptException stopped) {
+      throw stopped;
+    } catch (IOException failure) {
+      throw translated(failure, "the remote server closed the connection");
+    }
+  }
+
+  private void send(FileChannel file, long from, long length) throws IOException {
+    if (socket instanceof SSLSocket tls) {
+      byte[] step = new byte[(int) length];
+      ByteBuffer buffer = ByteBuffer.wrap(step);
+      while (buffer.hasRemaining()) {
+        if (file.read(buffer, from + buffer.position()) < 0) {
+          throw new EOFException("the file became shorter while it was sent");
+        }
+      }
+      tls.getOutputStream().write(step);
+      return;
+    }
+    for (long done = 0; done < length; ) {
+      long count = file.transferTo(from + done, length - done, channel);
+      if (count <= 0) {
+        throw new EOFException("the file became shorter while it was sent");
+      }
+      done += count;
     }
   }
 
