@@ -76,7 +76,7 @@ final class NodeBackups {
             directory,
             ports.panel(),
             archives,
-            S3Backups.client(trust()),
+            NodeBackups::trust,
             GuardedHttpClient.of(config),
             config));
     Commands commands = new HostCommands();
