@@ -574,8 +574,7 @@ class ClientsIT {
                 }));
   }
 
-  /// A library of ten years ago: AES in counter mode, no authenticated cipher, no strict key
-  /// exchange.
+  /// A library of ten years ago: AES in counter mode, no authenticated cipher.
   @Test
   void oldClient() throws Exception {
     matrix.client(

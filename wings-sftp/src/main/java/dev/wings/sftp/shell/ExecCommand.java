@@ -17,7 +17,7 @@ sealed interface ExecCommand {
     }
   }
 
-  /// A program that moves files, which has to be replaced by SFTP.
+  /// A program that moves or compares files, which has to be replaced by SFTP.
   record Transfer(String program) implements ExecCommand {}
 
   /// A line for the game.
@@ -35,7 +35,7 @@ sealed interface ExecCommand {
     return extract(words).or(() -> create(words)).orElseGet(() -> new Line(command));
   }
 
-  /// Programs that clients run on a host to move files.
+  /// Programs that clients run on a host to move and compare files.
   final class Programs {
     static final Set<String> TRANSFER =
         Set.of(
@@ -49,7 +49,14 @@ sealed interface ExecCommand {
             "svnserve",
             "borg",
             "unison",
-            "rclone");
+            "rclone",
+            "md5sum", // asked for by clients that compare what they have copied
+            "md5",
+            "sha1sum",
+            "sha1",
+            "sha256sum",
+            "xxhsum",
+            "b3sum");
 
     private Programs() {}
   }

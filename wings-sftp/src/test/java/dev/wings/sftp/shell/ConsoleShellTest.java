@@ -63,6 +63,7 @@ class ConsoleShellTest {
         "scp -f /etc/passwd",
         "scp -t .",
         "rsync --server -vlogDtprze.iLsfxCIvu . /",
+        "md5sum world/level.dat",
         "/usr/lib/openssh/sftp-server",
         "git-upload-pack '/x'",
         "'scp' -t x"
