@@ -182,11 +182,12 @@ final class DdupRestore {
 
   private void link(ArchiveEntry entry, Path path, String relative) throws IOException {
     try {
-      Path target =
-          path.getFileSystem() instanceof Sandbox sandbox
-              ? sandbox.pathOf(entry.target())
-              : path.getFileSystem().getPath(new String(entry.target(), StandardCharsets.UTF_8));
-      Files.createSymbolicLink(path, target);
+      if (path.getFileSystem() instanceof Sandbox sandbox) {
+        sandbox.restoreLink(path, entry.target());
+      } else {
+        Files.createSymbolicLink(
+            path, path.getFileSystem().getPath(new String(entry.target(), StandardCharsets.UTF_8)));
+      }
       time(path, entry.time());
       progress.addFile();
     } catch (IOException e) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -24,24 +25,25 @@ import org.jspecify.annotations.Nullable;
 /// The index on disk (`backups.md` A.5).
 ///
 /// Its format has no checksum, and a wrong count in it would cost chunks of other backups. So the
-/// checksums of the index in force and of the one that is about to take its place are written down
-/// beside it, in a file that other programs do not know. An index with another checksum was either
-/// written by such a program or has been damaged; both are answered by counting again.
+/// checksum of the index that is about to take its place is written down beside it, in a file that
+/// other programs do not know. An index with another checksum was written by such a program, has
+/// been damaged, or has been left by a process that was killed in between; all are answered by
+/// counting again.
 final class IndexFile {
-  private static final String CHECKSUMS = "index.wings-checksums";
+  private static final String CHECKSUM = "index.wings-checksum";
   private static final int BUFFER_BYTES = 64 << 10;
 
   private final Path directory;
   private final Path file;
   private final Path temporary;
-  private final Path checksums;
+  private final Path checksum;
 
   /// @param chunks directory of the chunks
   IndexFile(Path chunks) {
     this.directory = chunks;
     this.file = chunks.resolve("index");
     this.temporary = chunks.resolve("index.tmp");
-    this.checksums = chunks.resolve(CHECKSUMS);
+    this.checksum = chunks.resolve(CHECKSUM);
   }
 
   /// What was read.
@@ -152,19 +154,11 @@ final class IndexFile {
 
   private boolean written(long crc) throws IOException {
     try {
-      return Files.readString(checksums).lines().anyMatch(Long.toHexString(crc)::equals);
+      return Files.readString(checksum).strip().equals(Long.toHexString(crc));
     } catch (NoSuchFileException foreign) {
       return false;
-    } catch (java.nio.charset.CharacterCodingException damaged) {
+    } catch (CharacterCodingException damaged) {
       return false;
-    }
-  }
-
-  private Optional<String> lastWritten() throws IOException {
-    try {
-      return Files.readString(checksums).lines().reduce((_, last) -> last);
-    } catch (NoSuchFileException | java.nio.charset.CharacterCodingException none) {
-      return Optional.empty();
     }
   }
 
@@ -189,8 +183,7 @@ final class IndexFile {
         }
         channel.force(/* metaData= */ true);
       }
-      String replaced = lastWritten().map(last -> last + "\n").orElse("");
-      AtomicFiles.replace(checksums, replaced + Long.toHexString(crc.getValue()) + "\n");
+      AtomicFiles.replace(checksum, Long.toHexString(crc.getValue()) + "\n");
       if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
         Files.move(file, file.resolveSibling("index.damaged-" + UUID.randomUUID()));
       }

@@ -266,6 +266,7 @@ final class Repository {
         }
       }
       if (!known || !chunks.exists(hash)) {
+        steps.next("write a chunk");
         writer.write(chunks, hash);
       }
       return id;

@@ -176,7 +176,8 @@ public final class BackupBench {
     }
   }
 
-  private static void makeTree(Path tree) throws IOException {
+  /// Makes the tree that is measured.
+  public static void makeTree(Path tree) throws IOException {
     SplittableRandom random = new SplittableRandom(4);
     for (int i = 0; i < DIRECTORIES; i++) {
       Files.createDirectories(tree.resolve("d" + i));

@@ -60,6 +60,11 @@ final class DdupWorld {
     config = TestConfig.of(settings);
   }
 
+  void threads(int count) {
+    settings.put("system.backups.ddupBak.createThreads", count);
+    config = TestConfig.of(settings);
+  }
+
   void hide(PathFilter hidden) {
     filter = hidden;
   }
