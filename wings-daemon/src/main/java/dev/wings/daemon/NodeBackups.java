@@ -80,6 +80,7 @@ final class NodeBackups {
             GuardedHttpClient.of(config),
             config));
     Commands commands = new HostCommands();
+    all.add(new DdupBackups(directory, archives, config));
     all.add(new BtrfsBackups(directory, commands, archives, config));
     all.add(new ZfsBackups(directory, commands, archives, config));
     all.add(new DdupBackups(directory, archives, config));
