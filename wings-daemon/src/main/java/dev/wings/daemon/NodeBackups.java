@@ -83,7 +83,6 @@ final class NodeBackups {
     all.add(new DdupBackups(directory, archives, config));
     all.add(new BtrfsBackups(directory, commands, archives, config));
     all.add(new ZfsBackups(directory, commands, archives, config));
-    all.add(new DdupBackups(directory, archives, config));
     all.add(new ResticBackups(directory, ports.panel(), archives, config));
     Map<BackupAdapter, BackupDriver> drivers = new EnumMap<>(BackupAdapter.class);
     all.forEach(driver -> drivers.put(driver.adapter(), driver));

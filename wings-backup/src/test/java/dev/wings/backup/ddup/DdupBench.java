@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class DdupBench {
   private static final int SMALL_FILES = 20_000;
   private static final int CHANGED_EVERY = 100;
-  private static final int HASHED_BYTES = 64 << 20;
+  private static final int HASHED_BYTES = 16 << 20;
 
   private final Path directory;
 
