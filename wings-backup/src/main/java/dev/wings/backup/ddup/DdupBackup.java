@@ -1,20 +1,16 @@
 package dev.wings.backup.ddup;
 
+import dev.wings.backup.driver.BrowsedArchive;
 import dev.wings.backup.driver.DamagedBackupException;
 import dev.wings.backup.driver.Download;
 import dev.wings.backup.driver.Restoration;
 import dev.wings.backup.driver.StoredBackup;
 import dev.wings.backup.driver.Verification;
-import dev.wings.core.WingsException;
 import dev.wings.core.backup.BackupAdapter;
 import dev.wings.core.operation.Progress;
 import dev.wings.fs.archive.ArchiveFormat;
-import dev.wings.fs.archive.tree.ArchiveAttributes;
 import dev.wings.fs.archive.tree.ArchiveFileSystem;
 import dev.wings.fs.archive.write.ArchiveReport;
-import dev.wings.fs.ignore.PathFilter;
-import dev.wings.fs.view.DirectorySizes;
-import dev.wings.fs.view.FileView;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -24,7 +20,6 @@ import java.time.Instant;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.UUID;
 
 /// One archive of the repository.
@@ -59,11 +54,6 @@ final class DdupBackup implements StoredBackup {
   @Override
   public Optional<ArchiveFormat> format() {
     return Optional.empty(); // no format that anybody asks for
-  }
-
-  @Override
-  public OptionalLong size() {
-    return OptionalLong.empty();
   }
 
   /// That the archive has its checksum, and that each of its chunks is there.
@@ -160,14 +150,7 @@ final class DdupBackup implements StoredBackup {
 
   @Override
   public Download download(ArchiveFormat format) {
-    if (!format.writable() || !format.streamable()) {
-      throw WingsException.impossible(
-          "backups cannot be downloaded as " + format.wireName() + " archives");
-    }
-    return new Download.Streamed(
-        id + "." + format.extension(),
-        format,
-        (target, progress) -> write(format, target, progress));
+    return Download.Streamed.of(id, format, (target, progress) -> write(format, target, progress));
   }
 
   private void write(ArchiveFormat format, OutputStream target, Progress progress)
@@ -192,36 +175,8 @@ final class DdupBackup implements StoredBackup {
   @Override
   public Optional<Browsing> browse() throws IOException {
     Instant created = Files.getLastModifiedTime(file).toInstant();
-    ArchiveFileSystem tree =
-        ArchiveFileSystem.of(DdupEntries.open(DdupArchive.open(file), repository), created);
-    FileView view =
-        new FileView(
-            tree.root(),
-            /* primary= */ false,
-            /* writable= */ false,
-            /* fast= */ false,
-            PathFilter.NONE,
-            DdupBackup::sizeOf);
     return Optional.of(
-        new Browsing() {
-          @Override
-          public FileView view() {
-            return view;
-          }
-
-          @Override
-          public void close() throws IOException {
-            tree.close();
-          }
-        });
-  }
-
-  private static DirectorySizes.Size sizeOf(Path directory) {
-    try {
-      long size = Files.readAttributes(directory, ArchiveAttributes.class).size();
-      return new DirectorySizes.Size(size, size);
-    } catch (IOException closed) {
-      return DirectorySizes.NONE.of(directory);
-    }
+        new BrowsedArchive(
+            ArchiveFileSystem.of(DdupEntries.open(DdupArchive.open(file), repository), created)));
   }
 }

@@ -2,11 +2,13 @@ package dev.wings.backup.driver;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.wings.core.WingsException;
 import dev.wings.core.operation.Progress;
 import dev.wings.fs.archive.ArchiveFormat;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.UUID;
 
 /// How a backup reaches somebody (`backups.md` 11).
 public sealed interface Download {
@@ -30,6 +32,17 @@ public sealed interface Download {
       requireNonNull(fileName, "fileName");
       requireNonNull(format, "format");
       requireNonNull(writer, "writer");
+    }
+
+    /// Named after the backup.
+    ///
+    /// @throws WingsException kind `IMPOSSIBLE` for a format that cannot be written to a stream
+    public static Streamed of(UUID backup, ArchiveFormat format, Writer writer) {
+      if (!format.writable() || !format.streamable()) {
+        throw WingsException.impossible(
+            "backups cannot be downloaded as " + format.wireName() + " archives");
+      }
+      return new Streamed(backup + "." + format.extension(), format, writer);
     }
 
     @Override

@@ -20,10 +20,14 @@ public interface StoredBackup {
   Optional<UUID> server();
 
   /// The stored file's format, for backups that are one archive.
-  Optional<ArchiveFormat> format();
+  default Optional<ArchiveFormat> format() {
+    return Optional.empty();
+  }
 
   /// Bytes of the stored file, for backups that are one.
-  OptionalLong size();
+  default OptionalLong size() {
+    return OptionalLong.empty();
+  }
 
   /// Checks what can be checked before anything depends on it, cheaply enough to be done before
   /// each restore: that everything is there and, where a checksum of the whole is known, that it

@@ -1,5 +1,6 @@
 package dev.wings.backup.local;
 
+import dev.wings.backup.driver.BrowsedArchive;
 import dev.wings.backup.driver.DamagedBackupException;
 import dev.wings.backup.driver.Download;
 import dev.wings.backup.driver.Restoration;
@@ -13,11 +14,7 @@ import dev.wings.fs.archive.ArchiveFormat;
 import dev.wings.fs.archive.read.ArchiveCheck;
 import dev.wings.fs.archive.read.Extraction;
 import dev.wings.fs.archive.read.ExtractionLimits;
-import dev.wings.fs.archive.tree.ArchiveAttributes;
 import dev.wings.fs.archive.tree.ArchiveFileSystem;
-import dev.wings.fs.ignore.PathFilter;
-import dev.wings.fs.view.DirectorySizes;
-import dev.wings.fs.view.FileView;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -121,35 +118,6 @@ final class LocalBackup implements StoredBackup {
     if (!LocalBackups.browsable(format)) {
       return Optional.empty();
     }
-    ArchiveFileSystem archive = ArchiveFileSystem.open(file);
-    FileView view =
-        new FileView(
-            archive.root(),
-            /* primary= */ false,
-            /* writable= */ false,
-            /* fast= */ false,
-            PathFilter.NONE,
-            LocalBackup::sizeOf);
-    return Optional.of(
-        new Browsing() {
-          @Override
-          public FileView view() {
-            return view;
-          }
-
-          @Override
-          public void close() throws IOException {
-            archive.close();
-          }
-        });
-  }
-
-  private static DirectorySizes.Size sizeOf(Path directory) {
-    try {
-      ArchiveAttributes found = Files.readAttributes(directory, ArchiveAttributes.class);
-      return new DirectorySizes.Size(found.size(), found.size());
-    } catch (IOException closed) {
-      return DirectorySizes.NONE.of(directory);
-    }
+    return Optional.of(new BrowsedArchive(ArchiveFileSystem.open(file)));
   }
 }

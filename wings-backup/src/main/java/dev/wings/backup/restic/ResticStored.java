@@ -1,32 +1,24 @@
 package dev.wings.backup.restic;
 
+import dev.wings.backup.driver.BrowsedArchive;
 import dev.wings.backup.driver.DamagedBackupException;
 import dev.wings.backup.driver.Download;
 import dev.wings.backup.driver.Restoration;
 import dev.wings.backup.driver.StoredBackup;
 import dev.wings.backup.driver.Verification;
-import dev.wings.core.ErrorKind;
-import dev.wings.core.WingsException;
 import dev.wings.core.backup.BackupAdapter;
 import dev.wings.core.operation.Progress;
 import dev.wings.fs.archive.ArchiveFormat;
 import dev.wings.fs.archive.read.ArchiveException;
 import dev.wings.fs.archive.read.TarStream;
-import dev.wings.fs.archive.tree.ArchiveAttributes;
 import dev.wings.fs.archive.tree.ArchiveFileSystem;
 import dev.wings.fs.archive.write.ArchiveSettings;
-import dev.wings.fs.ignore.PathFilter;
-import dev.wings.fs.view.DirectorySizes;
-import dev.wings.fs.view.FileView;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.UUID;
 
 /// A snapshot in a repository.
@@ -54,16 +46,6 @@ final class ResticStored implements StoredBackup {
   @Override
   public Optional<UUID> server() {
     return snapshot.server();
-  }
-
-  @Override
-  public Optional<ArchiveFormat> format() {
-    return Optional.empty();
-  }
-
-  @Override
-  public OptionalLong size() {
-    return OptionalLong.empty();
   }
 
   /// The snapshot's id is the hash of all that it holds, and restic compares every part that it
@@ -128,14 +110,8 @@ final class ResticStored implements StoredBackup {
 
   @Override
   public Download download(ArchiveFormat format) {
-    if (!format.writable()) {
-      throw new WingsException(
-          ErrorKind.IMPOSSIBLE, format.wireName() + " archives cannot be written");
-    }
-    return new Download.Streamed(
-        id() + "." + format.extension(),
-        format,
-        (target, progress) -> download(format, target, progress));
+    return Download.Streamed.of(
+        id(), format, (target, progress) -> download(format, target, progress));
   }
 
   private void download(ArchiveFormat format, OutputStream target, Progress progress)
@@ -158,34 +134,6 @@ final class ResticStored implements StoredBackup {
         ArchiveFileSystem.of(
             ResticEntries.open(backups, snapshot, path -> dump(path, new Progress())),
             Instant.EPOCH);
-    FileView view =
-        new FileView(
-            tree.root(),
-            /* primary= */ false,
-            /* writable= */ false,
-            /* fast= */ false,
-            PathFilter.NONE,
-            ResticStored::sizeOf);
-    return Optional.of(
-        new Browsing() {
-          @Override
-          public FileView view() {
-            return view;
-          }
-
-          @Override
-          public void close() throws IOException {
-            tree.close();
-          }
-        });
-  }
-
-  private static DirectorySizes.Size sizeOf(Path directory) {
-    try {
-      ArchiveAttributes found = Files.readAttributes(directory, ArchiveAttributes.class);
-      return new DirectorySizes.Size(found.size(), found.size());
-    } catch (IOException closed) {
-      return DirectorySizes.Size.UNKNOWN;
-    }
+    return Optional.of(new BrowsedArchive(tree));
   }
 }

@@ -21,7 +21,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.UUID;
 
 /// One object in the storage, which this node can only read when the Panel has signed a URL.
@@ -48,17 +47,6 @@ final class S3Backup implements StoredBackup {
   @Override
   public Optional<UUID> server() {
     return Optional.empty();
-  }
-
-  /// The Panel decides, and tells by the URL.
-  @Override
-  public Optional<ArchiveFormat> format() {
-    return Optional.empty();
-  }
-
-  @Override
-  public OptionalLong size() {
-    return OptionalLong.empty();
   }
 
   /// Only the download shows what the storage has: it is compared then, before anything depends on

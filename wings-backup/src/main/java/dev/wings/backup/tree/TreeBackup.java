@@ -7,7 +7,6 @@ import dev.wings.backup.driver.Download;
 import dev.wings.backup.driver.Restoration;
 import dev.wings.backup.driver.StoredBackup;
 import dev.wings.backup.driver.Verification;
-import dev.wings.core.WingsException;
 import dev.wings.core.backup.BackupAdapter;
 import dev.wings.core.config.LiveConfig;
 import dev.wings.core.config.WingsConfig;
@@ -22,7 +21,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.ToIntFunction;
 
@@ -72,16 +70,6 @@ public final class TreeBackup implements StoredBackup {
   }
 
   @Override
-  public Optional<ArchiveFormat> format() {
-    return Optional.empty();
-  }
-
-  @Override
-  public OptionalLong size() {
-    return OptionalLong.empty();
-  }
-
-  @Override
   public void check(Optional<String> expected, Progress progress) throws IOException {
     kept.check(expected, progress);
   }
@@ -114,14 +102,7 @@ public final class TreeBackup implements StoredBackup {
 
   @Override
   public Download download(ArchiveFormat format) {
-    if (!format.streamable() || !format.writable()) {
-      throw WingsException.impossible(
-          "backups cannot be downloaded as " + format.wireName() + " archives");
-    }
-    return new Download.Streamed(
-        id + "." + format.extension(),
-        format,
-        (target, progress) -> send(format, target, progress));
+    return Download.Streamed.of(id, format, (target, progress) -> send(format, target, progress));
   }
 
   private void send(ArchiveFormat format, OutputStream target, Progress progress)
