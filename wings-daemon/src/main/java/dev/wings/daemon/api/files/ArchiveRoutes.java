@@ -2,11 +2,9 @@ package dev.wings.daemon.api.files;
 
 import static java.util.Objects.requireNonNull;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.wings.core.WingsException;
 import dev.wings.core.config.WingsConfig;
 import dev.wings.core.operation.Operation;
-import dev.wings.core.operation.OperationAbortedException;
 import dev.wings.core.operation.Operations;
 import dev.wings.core.operation.Progress;
 import dev.wings.core.server.Server;
@@ -23,7 +21,6 @@ import dev.wings.fs.listing.DirectoryEntry;
 import dev.wings.fs.view.Location;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.time.ZonedDateTime;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -61,10 +58,7 @@ final class ArchiveRoutes {
       @Nullable Boolean foreground) {
     Compress {
       root = root == null ? "" : root;
-      if (files == null) {
-        throw WingsException.invalid("missing field files");
-      }
-      files = List.copyOf(files);
+      files = List.copyOf(BodyFields.required(files, "files"));
       archiveFormat(format);
     }
 
@@ -116,11 +110,9 @@ final class ArchiveRoutes {
             .start(
                 new Operation.Compress(source.clientPath(), names, target.clientPath()),
                 progress -> make(server, chosen, settings, target, progress));
-    boolean waits = body.foreground() == null || body.foreground();
-    return waits
+    return BodyFields.flag(body.foreground(), true)
         ? Response.ok(result(running).toJson())
-        : new Response.Structured(
-            202, JsonNodeFactory.instance.objectNode().put("identifier", running.id().toString()));
+        : OperationAnswers.accepted(running);
   }
 
   private static void check(Location source, Location target) throws IOException {
@@ -164,14 +156,9 @@ final class ArchiveRoutes {
 
   private static DirectoryEntry result(Operations.Running<DirectoryEntry> running)
       throws InterruptedException {
-    try {
-      return running.await();
-    } catch (OperationAbortedException aborted) {
-      throw WingsException.impossible("archive compression aborted by another source");
-    } catch (NoSuchFileException missing) {
-      throw WingsException.impossible("failed to compress files: No such file or directory");
-    } catch (IOException failure) {
-      throw WingsException.impossible("failed to compress files: " + Operations.message(failure));
-    }
+    return OperationAnswers.await(
+        running,
+        "archive compression aborted by another source",
+        failure -> "failed to compress files: " + ArchiveCauses.of(failure));
   }
 }

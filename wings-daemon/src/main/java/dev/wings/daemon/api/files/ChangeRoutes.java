@@ -78,8 +78,8 @@ final class ChangeRoutes {
   /// One name and the one that it gets.
   record Pair(@Nullable String from, @Nullable String to) {
     Pair {
-      required(from, "files.from");
-      required(to, "files.to");
+      BodyFields.required(from, "files.from");
+      BodyFields.required(to, "files.to");
     }
   }
 
@@ -87,52 +87,45 @@ final class ChangeRoutes {
       @Nullable String root, @Nullable List<Pair> files, @Nullable Boolean createDirectories) {
     Rename {
       root = requireNonNullElse(root, "");
-      files = List.copyOf(required(files, "files"));
+      files = List.copyOf(BodyFields.required(files, "files"));
     }
   }
 
   record Delete(@Nullable String root, @Nullable List<String> files) {
     Delete {
       root = requireNonNullElse(root, "");
-      files = List.copyOf(required(files, "files"));
+      files = List.copyOf(BodyFields.required(files, "files"));
     }
   }
 
   record Mode(@Nullable String file, @Nullable String mode, @Nullable Boolean recursive) {
     Mode {
-      required(file, "files.file");
-      required(mode, "files.mode");
+      BodyFields.required(file, "files.file");
+      BodyFields.required(mode, "files.mode");
     }
   }
 
   record Chmod(@Nullable String root, @Nullable List<Mode> files) {
     Chmod {
       root = requireNonNullElse(root, "");
-      files = List.copyOf(required(files, "files"));
+      files = List.copyOf(BodyFields.required(files, "files"));
     }
   }
 
   record Directory(@JsonAlias("path") @Nullable String root, @Nullable String name) {
     Directory {
-      required(root, "root");
-      required(name, "name");
+      BodyFields.required(root, "root");
+      BodyFields.required(name, "name");
     }
   }
 
   record Symlink(
       @JsonAlias("path") @Nullable String root, @Nullable String link, @Nullable String target) {
     Symlink {
-      required(root, "root");
-      required(link, "link");
-      required(target, "target");
+      BodyFields.required(root, "root");
+      BodyFields.required(link, "link");
+      BodyFields.required(target, "target");
     }
-  }
-
-  static <T> T required(@Nullable T value, String name) {
-    if (value == null) {
-      throw WingsException.invalid("missing field " + name);
-    }
-    return value;
   }
 
   private FileChanges changes(Request request, Progress progress) {

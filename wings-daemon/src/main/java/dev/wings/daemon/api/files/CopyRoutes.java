@@ -9,7 +9,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wings.core.WingsException;
 import dev.wings.core.operation.Operation;
-import dev.wings.core.operation.OperationAbortedException;
 import dev.wings.core.operation.Operations;
 import dev.wings.core.operation.Progress;
 import dev.wings.core.server.Server;
@@ -67,7 +66,7 @@ final class CopyRoutes {
       @Nullable Boolean overwrite,
       @Nullable Boolean foreground) {
     Copy {
-      ChangeRoutes.required(path, "path");
+      BodyFields.required(path, "path");
     }
   }
 
@@ -78,7 +77,7 @@ final class CopyRoutes {
       @Nullable Boolean foreground) {
     CopyMany {
       root = requireNonNullElse(root, "");
-      files = List.copyOf(ChangeRoutes.required(files, "files"));
+      files = List.copyOf(BodyFields.required(files, "files"));
     }
   }
 
@@ -92,48 +91,22 @@ final class CopyRoutes {
       @Nullable List<String> destinationIgnored,
       @Nullable Boolean foreground) {
     CopyRemote {
-      ChangeRoutes.required(url, "url");
+      BodyFields.required(url, "url");
       root = requireNonNullElse(root, "");
-      files = List.copyOf(ChangeRoutes.required(files, "files"));
-      ChangeRoutes.required(destinationServer, "destination_server");
-      ChangeRoutes.required(destinationPath, "destination_path");
+      files = List.copyOf(BodyFields.required(files, "files"));
+      BodyFields.required(destinationServer, "destination_server");
+      BodyFields.required(destinationPath, "destination_path");
       destinationIgnored = destinationIgnored == null ? List.of() : List.copyOf(destinationIgnored);
     }
-  }
-
-  private static boolean flag(@Nullable Boolean value, boolean otherwise) {
-    return value == null ? otherwise : value;
   }
 
   private FileCopy copier(Progress progress) {
     return new FileCopy(context.config().current().api().fileCopyThreads(), progress);
   }
 
-  /// What an operation's end that is no success is called in an answer.
-  private record Refusals(String failed, String aborted) {}
-
-  private static <T> T await(Operations.Running<T> running, Refusals refusals)
-      throws InterruptedException {
-    try {
-      return running.await();
-    } catch (OperationAbortedException aborted) {
-      throw WingsException.impossible(refusals.aborted());
-    } catch (IOException failure) {
-      throw WingsException.impossible(refusals.failed() + ": " + Causes.of(failure));
-    }
-  }
-
-  private static Response accepted(UUID operation) {
-    return new Response.Structured(202, identified(operation));
-  }
-
-  private static ObjectNode identified(UUID operation) {
-    return JsonNodeFactory.instance.objectNode().put("identifier", operation.toString());
-  }
-
   private Response copy(Request request) throws IOException, InterruptedException {
     Copy body = request.body(Copy.class);
-    boolean overwrite = flag(body.overwrite(), false);
+    boolean overwrite = BodyFields.flag(body.overwrite(), false);
     FileRequest files = FileRequest.ofBody(context, request, "file not found");
     FileCopy.Pair pair =
         request
@@ -159,10 +132,13 @@ final class CopyRoutes {
                   copier(progress).copy(pair.from(), pair.to(), overwrite);
                   return true;
                 });
-    if (!flag(body.foreground(), true)) {
-      return accepted(running.id());
+    if (!BodyFields.flag(body.foreground(), true)) {
+      return OperationAnswers.accepted(running);
     }
-    await(running, new Refusals("failed to copy file", "file copy aborted by another source"));
+    OperationAnswers.await(
+        running,
+        "file copy aborted by another source",
+        failure -> "failed to copy file: " + Causes.of(failure));
     return Response.ok(request.server().onFiles(() -> context.entries().of(pair.to())).toJson());
   }
 
@@ -211,7 +187,7 @@ final class CopyRoutes {
 
   private Response copyMany(Request request) throws IOException, InterruptedException {
     CopyMany body = request.body(CopyMany.class);
-    boolean overwrite = flag(body.overwrite(), false);
+    boolean overwrite = BodyFields.flag(body.overwrite(), false);
     FileRequest files = FileRequest.ofBody(context, request, "file not found");
     NamedEntries entries = new NamedEntries(files, requireNonNull(body.root()));
     Plan plan =
@@ -224,14 +200,16 @@ final class CopyRoutes {
             .server()
             .operations()
             .start(operation, progress -> copyAll(plan.pairs(), overwrite, progress));
-    if (!flag(body.foreground(), true)) {
-      ObjectNode answer = identified(running.id());
+    if (!BodyFields.flag(body.foreground(), true)) {
+      ObjectNode answer = OperationAnswers.identified(running);
       answer.set("skipped", plan.skipped());
       return new Response.Structured(202, answer);
     }
     long copied =
-        await(
-            running, new Refusals("file copy operation failed", "file copy operation was aborted"));
+        OperationAnswers.await(
+            running,
+            "file copy operation was aborted",
+            failure -> "file copy operation failed: " + Causes.of(failure));
     ObjectNode answer = JsonNodeFactory.instance.objectNode().put("copied", copied);
     answer.set("skipped", plan.skipped());
     return Response.ok(answer);
@@ -307,12 +285,13 @@ final class CopyRoutes {
             context, destination, requireNonNull(body.destinationIgnored()), "path not found");
     Operations.Running<Long> running =
         startRemote(request.server(), destination, files, there, body);
-    if (!flag(body.foreground(), true)) {
-      return accepted(running.id());
+    if (!BodyFields.flag(body.foreground(), true)) {
+      return OperationAnswers.accepted(running);
     }
-    await(
+    OperationAnswers.await(
         running,
-        new Refusals("failed to copy to a remote", "copy process aborted by another source"));
+        "copy process aborted by another source",
+        failure -> "failed to copy to a remote: " + Causes.of(failure));
     return Response.done();
   }
 

@@ -3,7 +3,6 @@ package dev.wings.daemon.api.files;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.wings.core.WingsException;
 import dev.wings.core.operation.Operation;
-import dev.wings.core.operation.OperationAbortedException;
 import dev.wings.core.operation.Operations;
 import dev.wings.core.operation.Progress;
 import dev.wings.core.server.Server;
@@ -17,7 +16,6 @@ import dev.wings.fs.archive.read.ExtractionResult;
 import dev.wings.fs.view.Location;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,10 +45,7 @@ final class DecompressRoutes {
   record Decompress(@Nullable String root, @Nullable String file, @Nullable Boolean foreground) {
     Decompress {
       root = root == null ? "" : root;
-      if (file == null) {
-        throw WingsException.invalid("missing field file");
-      }
-      foreground = foreground == null || foreground;
+      BodyFields.required(file, "file");
     }
   }
 
@@ -78,11 +73,13 @@ final class DecompressRoutes {
             .start(
                 new Operation.Decompress(archive.clientPath(), target.clientPath()),
                 progress -> extract(server, archive, target, threads, progress));
-    if (!Boolean.TRUE.equals(body.foreground())) {
-      return new Response.Structured(
-          202, JsonNodeFactory.instance.objectNode().put("identifier", running.id().toString()));
+    if (!BodyFields.flag(body.foreground(), true)) {
+      return OperationAnswers.accepted(running);
     }
-    await(running);
+    OperationAnswers.await(
+        running,
+        "archive decompression aborted by another source",
+        failure -> "failed to decompress archive: " + ArchiveCauses.of(failure));
     return Response.ok(JsonNodeFactory.instance.objectNode());
   }
 
@@ -106,7 +103,7 @@ final class DecompressRoutes {
     try (Extraction _ = Extraction.open(archive.path(), threads, ExtractionLimits.DEFAULT)) {
       log.atDebug().log("archive can be opened");
     } catch (IOException failure) {
-      throw WingsException.impossible("failed to open archive: " + cause(failure));
+      throw WingsException.impossible("failed to open archive: " + ArchiveCauses.of(failure));
     }
   }
 
@@ -126,22 +123,5 @@ final class DecompressRoutes {
       }
       return result;
     }
-  }
-
-  private static void await(Operations.Running<ExtractionResult> running)
-      throws InterruptedException {
-    try {
-      running.await();
-    } catch (OperationAbortedException aborted) {
-      throw WingsException.impossible("archive decompression aborted by another source");
-    } catch (IOException failure) {
-      throw WingsException.impossible("failed to decompress archive: " + cause(failure));
-    }
-  }
-
-  private static String cause(IOException failure) {
-    return failure instanceof NoSuchFileException
-        ? "No such file or directory"
-        : Operations.message(failure);
   }
 }

@@ -2,7 +2,6 @@ package dev.wings.daemon.api.files;
 
 import static java.util.Objects.requireNonNull;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.wings.backup.BackupService;
 import dev.wings.backup.driver.Download;
 import dev.wings.backup.driver.StoredBackup;
@@ -69,8 +68,8 @@ final class ExportRoutes {
       @Nullable Boolean foreground,
       @Nullable List<String> ignored) {
     Export {
-      ChangeRoutes.required(server, "server");
-      ChangeRoutes.required(path, "path");
+      BodyFields.required(server, "server");
+      BodyFields.required(path, "path");
       kind(adapter);
       format(archiveFormat);
       ignored = ignored == null ? List.of() : List.copyOf(ignored);
@@ -85,7 +84,7 @@ final class ExportRoutes {
     }
 
     private static BackupAdapter kind(@Nullable String name) {
-      return BackupAdapter.parse(ChangeRoutes.required(name, "adapter"))
+      return BackupAdapter.parse(BodyFields.required(name, "adapter"))
           .orElseThrow(() -> WingsException.invalid("adapter is unknown"));
     }
 
@@ -116,11 +115,9 @@ final class ExportRoutes {
             .start(
                 new Operation.ExportBackup(id, target.clientPath()),
                 progress -> write(backup, body.format(), target, progress));
-    boolean waits = body.foreground() == null || body.foreground();
-    return waits
+    return BodyFields.flag(body.foreground(), true)
         ? Response.ok(result(running).toJson())
-        : new Response.Structured(
-            202, JsonNodeFactory.instance.objectNode().put("identifier", running.id().toString()));
+        : OperationAnswers.accepted(running);
   }
 
   private static Location target(FileRequest files, String path) throws IOException {
@@ -226,7 +223,7 @@ final class ExportRoutes {
       throw WingsException.impossible("backup export aborted by another source");
     } catch (IOException failure) {
       throw WingsException.impossible("failed to export backup: " + Causes.of(failure));
-    } catch (WingsException refused) {
+    } catch (WingsException refused) { // the document has one status for whatever ends an export
       throw WingsException.impossible("failed to export backup: " + Operations.message(refused));
     }
   }

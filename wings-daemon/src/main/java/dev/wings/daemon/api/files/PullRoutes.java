@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wings.core.ErrorKind;
 import dev.wings.core.WingsException;
 import dev.wings.core.operation.Operation;
-import dev.wings.core.operation.OperationAbortedException;
 import dev.wings.core.operation.OperationStatus;
 import dev.wings.core.operation.Operations;
 import dev.wings.daemon.http.Access;
@@ -69,26 +68,23 @@ final class PullRoutes {
       @Nullable Boolean useHeader,
       @Nullable Boolean foreground) {
     PullBody {
-      required(url);
+      BodyFields.required(url, "url");
     }
 
     PullRequest request(FileViews views) {
       return new PullRequest(
-          root == null ? "" : root, required(url), fileName, Boolean.TRUE.equals(useHeader), views);
+          root == null ? "" : root,
+          BodyFields.required(url, "url"),
+          fileName,
+          Boolean.TRUE.equals(useHeader),
+          views);
     }
   }
 
   record QueryBody(@Nullable String url) {
     QueryBody {
-      required(url);
+      BodyFields.required(url, "url");
     }
-  }
-
-  private static String required(@Nullable String url) {
-    if (url == null) {
-      throw WingsException.invalid("missing field url");
-    }
-    return url;
   }
 
   private static Response list(Request request) {
@@ -116,16 +112,11 @@ final class PullRoutes {
     } catch (CreateException refused) {
       throw failed(request, "failed to create pull: ", refused);
     }
-    if (!Boolean.TRUE.equals(body.foreground())) {
-      return new Response.Structured(
-          202, JsonNodeFactory.instance.objectNode().put("identifier", running.id().toString()));
+    if (!BodyFields.flag(body.foreground(), false)) {
+      return OperationAnswers.accepted(running);
     }
     try {
-      running.await();
-    } catch (OperationAbortedException aborted) {
-      throw new WingsException(ErrorKind.IMPOSSIBLE, "pull aborted by another source", aborted);
-    } catch (IOException failure) {
-      throw new WingsException(ErrorKind.IMPOSSIBLE, Operations.message(failure), failure);
+      OperationAnswers.await(running, "pull aborted by another source", Operations::message);
     } catch (WingsException failure) {
       throw failure.kind() == ErrorKind.INTERNAL
           ? new WingsException(ErrorKind.IMPOSSIBLE, "failed to pull file", failure)
@@ -137,7 +128,7 @@ final class PullRoutes {
   private Response query(Request request) throws InterruptedException {
     UrlInfo info;
     try {
-      info = pulls.query(required(request.body(QueryBody.class).url()));
+      info = pulls.query(BodyFields.required(request.body(QueryBody.class).url(), "url"));
     } catch (CreateException refused) {
       throw failed(request, "", refused);
     }

@@ -92,7 +92,7 @@ final class SearchRoutes {
       @Nullable ContextRule matchContext,
       @Nullable BigInteger perPage) {
     ByFilters {
-      required(perPage, "per_page");
+      BodyFields.required(perPage, "per_page");
     }
 
     SearchQuery toQuery(ApiConfig.FileSearchContext limits) {
@@ -103,7 +103,7 @@ final class SearchRoutes {
             wanted.withPaths(
                 requireNonNullElse(pathFilter.include(), List.of()),
                 requireNonNullElse(pathFilter.exclude(), List.of()),
-                flag(pathFilter.caseInsensitive()));
+                BodyFields.flag(pathFilter.caseInsensitive(), false));
       }
       if (sizeFilter != null) {
         wanted =
@@ -128,7 +128,7 @@ final class SearchRoutes {
   /// @param max the sizes are below it
   record SizeRule(@Nullable BigInteger min, @Nullable BigInteger max) {
     SizeRule {
-      required(max, "size_filter.max");
+      BodyFields.required(max, "size_filter.max");
     }
   }
 
@@ -138,8 +138,8 @@ final class SearchRoutes {
       @Nullable Boolean includeUnmatched,
       @Nullable Boolean caseInsensitive) {
     ContentRule {
-      required(query, "content_filter.query");
-      required(maxSearchSize, "content_filter.max_search_size");
+      BodyFields.required(query, "content_filter.query");
+      BodyFields.required(maxSearchSize, "content_filter.max_search_size");
     }
 
     boolean empty() {
@@ -149,9 +149,9 @@ final class SearchRoutes {
     SearchQuery.Content toContent(@Nullable ContextRule lines, ApiConfig.FileSearchContext limits) {
       return new SearchQuery.Content(
           bytes(requireNonNullElse(query, ""), "invalid content query"),
-          flag(caseInsensitive),
+          BodyFields.flag(caseInsensitive, false),
           unsigned(maxSearchSize, "content_filter.max_search_size", 0),
-          flag(includeUnmatched),
+          BodyFields.flag(includeUnmatched, false),
           HEAD_BYTES,
           Optional.ofNullable(lines).map(rule -> rule.toContext(limits)));
     }
@@ -161,9 +161,9 @@ final class SearchRoutes {
   record ContextRule(
       @Nullable BigInteger before, @Nullable BigInteger after, @Nullable BigInteger maxMatches) {
     ContextRule {
-      required(before, "match_context.before");
-      required(after, "match_context.after");
-      required(maxMatches, "match_context.max_matches");
+      BodyFields.required(before, "match_context.before");
+      BodyFields.required(after, "match_context.after");
+      BodyFields.required(maxMatches, "match_context.max_matches");
     }
 
     SearchQuery.Context toContext(ApiConfig.FileSearchContext limits) {
@@ -180,16 +180,6 @@ final class SearchRoutes {
           matches,
           Math.max(0, limits.maxResponseSize()));
     }
-  }
-
-  private static void required(@Nullable Object value, String name) {
-    if (value == null) {
-      throw WingsException.invalid("missing field " + name);
-    }
-  }
-
-  private static boolean flag(@Nullable Boolean value) {
-    return value != null && value;
   }
 
   /// Numbers of 64 bits without sign, those above [Long#MAX_VALUE] taken for that.
