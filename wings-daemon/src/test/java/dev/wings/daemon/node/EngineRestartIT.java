@@ -22,11 +22,18 @@ class EngineRestartIT {
   /// A second Docker engine on a socket and data directory of its own.
   private static final class OwnEngine implements AutoCloseable {
     private final Path directory;
+
+    /// An engine without a bridge removes the one that it finds, which belongs to the host's
+    /// engine.
+    private final String network = "wings-" + UUID.randomUUID();
+
     private Process process;
 
     OwnEngine(Path directory) throws Exception {
       this.directory = directory;
       Files.createDirectories(directory);
+      boolean made = Engine.run("ip", "netns", "add", network).status() == 0;
+      assumeTrue(made, "no network namespace can be made here");
       process = launch();
     }
 
@@ -37,6 +44,8 @@ class EngineRestartIT {
     private Process launch() throws Exception {
       Process started =
           new ProcessBuilder(
+                  "nsenter",
+                  "--net=/run/netns/" + network,
                   "dockerd",
                   "--host=unix://" + socket(),
                   "--data-root=" + directory.resolve("data"),
@@ -92,6 +101,7 @@ class EngineRestartIT {
         }
       }
       stop();
+      Engine.run("ip", "netns", "delete", network);
       Engine.run(
           "sh",
           "-c",
