@@ -59,10 +59,13 @@ public final class SftpChannel implements AutoCloseable {
   private int waitingBytes;
   private int consumed;
 
+  /// Small answers that have not been handed on yet.
+  private final Gathering answers;
+
   /// Where packets go. Called on threads of the tree, `fail` also on that which called the channel.
   public interface Output {
-    /// Takes a whole packet, its length in front, in a buffer with an accessible array. Owns the
-    /// buffer from here on. Keeps the order. Never blocks.
+    /// Takes one or more whole packets, each with its length in front, in a buffer with an
+    /// accessible array. Owns the buffer from here on. Keeps the order. Never blocks.
     void send(ByteBuffer packet);
 
     /// Bytes that were handed to [#send] and are not on their way yet. When they are many, the
@@ -108,6 +111,7 @@ public final class SftpChannel implements AutoCloseable {
     this.clock = requireNonNull(clock, "clock");
     this.ticks = requireNonNull(ticks, "ticks");
     this.output = requireNonNull(output, "output");
+    this.answers = new Gathering(output::send);
   }
 
   /// Takes bytes of the client, in any pieces, and copies all of them. Never blocks. Called one at
@@ -249,6 +253,7 @@ public final class SftpChannel implements AutoCloseable {
       fail(String.valueOf(e.getMessage()));
       return Next.REST;
     } finally {
+      answers.flush();
       report();
     }
   }
@@ -271,7 +276,7 @@ public final class SftpChannel implements AutoCloseable {
         waiting = request;
         return Next.GO_ON_LONG;
       }
-      output.send(session().answer(request));
+      answers.add(session().answer(request));
       consumed += waitingBytes;
       if (consumed >= CONSUMED_BYTES) {
         report();

@@ -22,10 +22,18 @@ record Answer(int type, int id, ByteBuffer fields) {
   /// One entry of NAME.
   record Name(String name, String longName, Attributes.Entry attributes) {}
 
-  static Answer of(ByteBuffer packet) {
-    ByteBuffer in = packet.slice();
-    assertThat(in.getInt()).isEqualTo(in.remaining());
-    return new Answer(Byte.toUnsignedInt(in.get()), in.getInt(), in.slice());
+  /// @param packets one or more whole ones
+  static List<Answer> all(ByteBuffer packets) {
+    List<Answer> all = new ArrayList<>();
+    ByteBuffer in = packets.slice();
+    while (in.hasRemaining()) {
+      int length = in.getInt();
+      assertThat(in.remaining()).isGreaterThanOrEqualTo(length);
+      ByteBuffer packet = in.slice(in.position(), length);
+      in.position(in.position() + length);
+      all.add(new Answer(Byte.toUnsignedInt(packet.get()), packet.getInt(), packet.slice()));
+    }
+    return all;
   }
 
   private Answer expect(int expected) {

@@ -98,6 +98,19 @@ class SftpChannelTest {
   }
 
   @Test
+  void smallAnswersTravelTogetherAndALoneOneByItself() {
+    int before = client.sends;
+    sendStats(20);
+    client.runWork();
+    assertThat(client.answers).hasSize(20);
+    assertThat(client.sends).isEqualTo(before + 1);
+
+    sendStats(1);
+    client.runWork();
+    assertThat(client.sends).isEqualTo(before + 2);
+  }
+
+  @Test
   void doesNothingForAClientThatDoesNotReadUntilItDoes() {
     client.pending = 1 << 20;
     sendStats(20);
@@ -318,7 +331,7 @@ class SftpChannelTest {
 
     @Override
     public void send(ByteBuffer packet) {
-      answers.add(Answer.of(packet));
+      answers.addAll(Answer.all(packet));
     }
 
     @Override

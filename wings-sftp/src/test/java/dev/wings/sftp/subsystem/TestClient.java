@@ -52,6 +52,7 @@ final class TestClient implements SftpChannel.Output, Executor {
   long consumed;
   long sent;
   long pending;
+  int sends;
 
   /// How far the clock moves each time that the channel looks at it.
   long nanosPerLook;
@@ -186,7 +187,8 @@ final class TestClient implements SftpChannel.Output, Executor {
   public void send(ByteBuffer packet) {
     assertThat(packet.hasArray()).isTrue();
     pending += stuck ? packet.remaining() : 0;
-    answers.add(Answer.of(packet));
+    sends++;
+    answers.addAll(Answer.all(packet));
   }
 
   @Override
